@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "api/calculations.h"
+#include "api/errors.h"
+#include "api/sessions.h"
+#include "api/work_groups.h"
+#include "daemon/core/events.h"
+#include "daemon/core/ids.h"
+
+// What can be asked of the core: the API's mutating verbs, reports from executors, what the
+// daemon saw of an executor's process, and deadlines reached.
+namespace glaux::core {
+
+// Everything a command needs that a pure function cannot have. `sequence` is the one the command's
+// record will get; `ids` are fresh random bytes, used in order for whatever is created.
+struct Stamp {
+  std::uint64_t sequence = 0;
+  Timestamp now;
+  std::array<IdBytes, 2> ids{};
+};
+
+// A ClientRequestToken as the core sees it, see TokenRemembered.
+struct IdempotencyToken {
+  Digest token{};
+  Digest parameters{};
+};
+
+// Which plugin and kernel will carry a session. Finding them means looking at the machine, so the
+// edge does it, and hands in the refusal when there is none.
+struct Placement {
+  std::string executor;
+  std::string kernel;
+};
+
+struct StartSession {
+  api::StartSessionRequest request;
+  tl::expected<Placement, api::Error> placement;
+  std::optional<IdempotencyToken> token;
+};
+
+struct TerminateSession {
+  api::TerminateSessionRequest request;
+};
+
+struct StartCalculation {
+  api::StartCalculationExecutionRequest request;
+  std::optional<IdempotencyToken> token;
+};
+
+struct StopCalculation {
+  api::StopCalculationExecutionRequest request;
+};
+
+struct CreateWorkGroup {
+  api::CreateWorkGroupRequest request;
+};
+
+// ---- reports, in the order the executor numbered them; plugins/protocol/executor.capnp
+
+namespace report {
+
+struct SessionReady {};
+
+struct ExecutorChanged {
+  ExecutorId executor;
+  api::ExecutorType type = api::ExecutorType::kCoordinator;
+  api::ExecutorState state = api::ExecutorState::kCreated;
+  std::int64_t dpus = 0;
+};
+
+struct CalculationStarted {
+  CalculationId calculation;
+};
+
+struct Progress {
+  CalculationId calculation;
+  std::string progress;
+};
+
+struct Usage {
+  ExecutorId executor;
+  CalculationId calculation;
+  std::int64_t executor_dpu_millis = 0;
+  std::int64_t calculation_dpu_millis = 0;
+};
+
+enum class Outcome : std::uint8_t { kCompleted, kFailed, kCanceled };
+
+struct CalculationFinished {
+  CalculationId calculation;
+  Outcome outcome = Outcome::kCompleted;
+  std::string reason;
+};
+
+struct SessionEnded {
+  bool orderly = false;
+  std::string reason;
+};
+
+using Body = std::variant<SessionReady, ExecutorChanged, CalculationStarted, Progress, Usage,
+                          CalculationFinished, SessionEnded>;
+
+}  // namespace report
+
+struct Report {
+  std::uint64_t number = 0;
+  Timestamp at;
+  report::Body body;
+};
+
+struct ReceiveReports {
+  SessionId session;
+  std::vector<Report> reports;
+};
+
+// The executor's process and everything it started are known to be gone (or never came to be).
+struct RecordExecutorGone {
+  SessionId session;
+  std::string reason;
+};
+
+// The connection broke; the process may still be there.
+struct RecordExecutorLost {
+  SessionId session;
+  std::string reason;
+};
+
+struct ReachDeadline {
+  SessionId session;
+};
+
+using Command =
+    std::variant<StartSession, TerminateSession, StartCalculation, StopCalculation, CreateWorkGroup,
+                 ReceiveReports, RecordExecutorGone, RecordExecutorLost, ReachDeadline>;
+
+}  // namespace glaux::core

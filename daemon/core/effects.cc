@@ -1,0 +1,75 @@
+#include "daemon/core/effects.h"
+
+#include <algorithm>
+
+namespace glaux::core {
+namespace {
+
+class EffectsOf {
+ public:
+  EffectsOf(const State& state, std::vector<Effect>& effects) : state_(state), effects_(effects) {}
+
+  void operator()(const SessionStarted& e) {
+    want(LaunchExecutor{e.session});
+    want(ArmDeadline{e.session, e.start_deadline});
+  }
+  void operator()(const SessionBecameIdle& e) { want(ArmDeadline{e.session, e.idle_deadline}); }
+  void operator()(const SessionDegraded& e) { want(ArmDeadline{e.session, e.deadline}); }
+  void operator()(const SessionTerminationBegan& e) {
+    want(TerminateExecutor{e.session});
+    want(ArmDeadline{e.session, e.deadline});
+  }
+  void operator()(const SessionKillBegan& e) { want(KillExecutor{e.session}); }
+  void operator()(const SessionTerminated& e) { want(ReleaseExecutor{e.session}); }
+  void operator()(const SessionFailed& e) { want(ReleaseExecutor{e.session}); }
+
+  void operator()(const ReportsReceived& e) { want(AcknowledgeReports{e.session, e.through}); }
+
+  void operator()(const CalculationSubmitted& e) {
+    want(RunCalculation{e.session, e.calculation, state_.calculation(e.calculation)->sequence});
+  }
+  void operator()(const CalculationCancelRequested& e) {
+    want(InterruptCalculation{e.session, e.calculation});
+    want(ArmDeadline{e.session, e.kill_deadline});
+  }
+  void operator()(const CalculationKillBegan& e) {
+    want(KillCalculation{e.session, e.calculation});
+    want(ArmDeadline{e.session, e.deadline});
+  }
+
+  void operator()(const WorkGroupCreated&) {}
+  void operator()(const SessionCreated&) {}
+  void operator()(const SessionBecameBusy&) {}
+  void operator()(const ExecutorChanged&) {}
+  void operator()(const UsageRecorded&) {}
+  void operator()(const CalculationBegan&) {}
+  void operator()(const CalculationProgressed&) {}
+  void operator()(const CalculationCompleted&) {}
+  void operator()(const CalculationFailed&) {}
+  void operator()(const CalculationCanceled&) {}
+  void operator()(const TokenRemembered&) {}
+
+ private:
+  void want(Effect effect) { effects_.push_back(effect); }
+
+  const State& state_;
+  std::vector<Effect>& effects_;
+};
+
+}  // namespace
+
+void effectsOf(const Event& event, const State& state, std::vector<Effect>& effects) {
+  std::visit(EffectsOf(state, effects), event);
+}
+
+std::vector<Effect> outstanding(const State& state) {
+  std::vector<SessionId> live;
+  live.reserve(state.sessions.size());
+  for (const auto& [id, session] : state.sessions) live.push_back(id);
+  std::ranges::sort(live);
+  std::vector<Effect> effects;
+  for (const SessionId& id : live) effects.push_back(RecoverExecutor{id});
+  return effects;
+}
+
+}  // namespace glaux::core

@@ -1,0 +1,128 @@
+#include <algorithm>
+
+#include "daemon/core/rules.h"
+
+namespace glaux::core {
+namespace {
+
+using api::SessionState;
+
+// Decides a batch of reports one by one, each on the state that the ones before it led to. The
+// session is copied for that: deciding changes nothing.
+class ReportsDecider {
+ public:
+  ReportsDecider(const Situation& at, const Session& session) : at_(at), id_(session.id) {
+    after_.sessions.emplace(id_, session);
+  }
+
+  void decideReport(const Report& report) {
+    reported_at_ = report.at;
+    std::visit(*this, report.body);
+    through_ = report.number;
+  }
+
+  bool sessionIsLive() const { return after_.sessions.contains(id_); }
+
+  std::vector<Event> takeEvents() {
+    // First, because the session may end within the batch.
+    if (through_ > 0) events_.insert(events_.begin(), ReportsReceived{id_, through_});
+    return std::move(events_);
+  }
+
+  void operator()(const report::SessionReady&) {
+    if (session().state != SessionState::kCreating) return;
+    emit(SessionCreated{id_});
+    becomeIdle();
+  }
+
+  void operator()(const report::ExecutorChanged& r) {
+    emit(ExecutorChanged{id_, r.executor, r.type, r.state, r.dpus, reported_at_});
+  }
+
+  void operator()(const report::CalculationStarted& r) {
+    if (isCurrent(r.calculation) &&
+        session().calculation->state == api::CalculationState::kCreating)
+      emit(CalculationBegan{r.calculation, id_, reported_at_});
+  }
+
+  void operator()(const report::Progress& r) {
+    if (isCurrent(r.calculation)) emit(CalculationProgressed{r.calculation, id_, r.progress});
+  }
+
+  void operator()(const report::Usage& r) {
+    if (!isCurrent(r.calculation)) return;
+    auto executor = std::ranges::find(session().executors, r.executor, &Executor::id);
+    std::int64_t counted = executor == session().executors.end() ? 0 : executor->dpu_millis;
+    if (r.executor_dpu_millis <= counted) return;
+    emit(UsageRecorded{id_, r.executor, r.calculation, r.executor_dpu_millis,
+                       std::max(r.calculation_dpu_millis, session().calculation->dpu_millis)});
+  }
+
+  void operator()(const report::CalculationFinished& r) {
+    if (!isCurrent(r.calculation)) return;
+    bool kernel_lives = !session().calculation->kill_began;
+    emit(ending(r));
+    if (session().state == SessionState::kBusy && kernel_lives) becomeIdle();
+  }
+
+  void operator()(const report::SessionEnded& r) {
+    std::vector<Event> events;
+    endSession(session(), r.reason, reported_at_, events);
+    for (Event& event : events) emit(std::move(event));
+  }
+
+ private:
+  const Session& session() const { return after_.sessions.at(id_); }
+
+  bool isCurrent(const CalculationId& id) const {
+    return session().calculation && session().calculation->id == id;
+  }
+
+  void becomeIdle() {
+    emit(SessionBecameIdle{id_, at_.in(session().idle_timeout_minutes * 60'000)});
+  }
+
+  Event ending(const report::CalculationFinished& r) const {
+    switch (r.outcome) {
+      case report::Outcome::kCompleted:
+        return CalculationCompleted{r.calculation, id_, reported_at_};
+      case report::Outcome::kCanceled:
+        return CalculationCanceled{r.calculation, id_, r.reason, reported_at_};
+      case report::Outcome::kFailed:
+        break;
+    }
+    return CalculationFailed{r.calculation, id_, r.reason, reported_at_};
+  }
+
+  void emit(Event event) {
+    apply(after_, RecordPosition{at_.stamp.sequence, at_.stamp.now}, event);
+    events_.push_back(std::move(event));
+  }
+
+  const Situation& at_;
+  SessionId id_;
+  State after_;  // of this session alone
+  Timestamp reported_at_;
+  std::uint64_t through_ = 0;
+  std::vector<Event> events_;
+};
+
+}  // namespace
+
+// Reports come at least once and in order: known ones are skipped, and behind a gap nothing is
+// believed until the missing ones arrive.
+Verdict decideCommand(const Situation& at, const ReceiveReports& command) {
+  const Session* session = at.state.session(command.session);
+  if (session == nullptr) return Decision{};
+  ReportsDecider decider(at, *session);
+  std::uint64_t next = session->reports_through + 1;
+  for (const Report& report : command.reports) {
+    if (report.number < next) continue;
+    if (report.number > next || !decider.sessionIsLive()) break;
+    decider.decideReport(report);
+    ++next;
+  }
+  return Decision{decider.takeEvents(), {}};
+}
+
+}  // namespace glaux::core

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/core/decide.h"
+
+// Private to the core: one function a command, in the file of its noun, and what they share.
+namespace glaux::core {
+
+struct Situation {
+  const State& state;
+  const Policy& policy;
+  const Stamp& stamp;
+
+  Timestamp in(std::int64_t ms) const { return Timestamp{stamp.now.ms + ms}; }
+};
+
+// work_group.cc
+Verdict decideCommand(const Situation& at, const CreateWorkGroup& command);
+
+// session.cc
+Verdict decideCommand(const Situation& at, const StartSession& command);
+Verdict decideCommand(const Situation& at, const TerminateSession& command);
+Verdict decideCommand(const Situation& at, const RecordExecutorGone& command);
+Verdict decideCommand(const Situation& at, const RecordExecutorLost& command);
+Verdict decideCommand(const Situation& at, const ReachDeadline& command);
+
+// calculation.cc
+Verdict decideCommand(const Situation& at, const StartCalculation& command);
+Verdict decideCommand(const Situation& at, const StopCalculation& command);
+
+// reports.cc
+Verdict decideCommand(const Situation& at, const ReceiveReports& command);
+
+// The session ends, and with it a calculation it was running. TERMINATING sessions end TERMINATED,
+// others FAILED with `reason`.
+void endSession(const Session& session, const std::string& reason, Timestamp at,
+                std::vector<Event>& events);
+
+// token.cc: nothing if the token is new, the earlier result if it is known, an error if it came
+// with other parameters.
+tl::expected<std::optional<IdBytes>, api::Error> findToken(
+    const State& state, const std::optional<IdempotencyToken>& token);
+void rememberToken(const Situation& at, const std::optional<IdempotencyToken>& token,
+                   const IdBytes& result, std::vector<Event>& events);
+
+// Texts of StateChangeReason.
+inline constexpr const char* kTerminatedPerRequest = "Session was terminated per request";
+
+}  // namespace glaux::core

@@ -1,0 +1,218 @@
+#include <string_view>
+
+#include "daemon/core/check.h"
+#include "daemon/core/rules.h"
+#include "daemon/core/work_group.h"
+
+// CREATING -> CREATED -> IDLE <-> BUSY
+//     any live --TerminateSession, idle timeout--> TERMINATING -> TERMINATED
+//     any live --connection to the executor lost--> DEGRADED
+//     any live --executor gone--> FAILED
+namespace glaux::core {
+namespace {
+
+using api::SessionState;
+
+std::string withoutTrailingSlash(std::string location) {
+  while (!location.empty() && location.back() == '/') location.pop_back();
+  return location;
+}
+
+std::string workingDirectory(const Situation& at, const api::StartSessionRequest& request,
+                             const SessionId& session) {
+  std::string location =
+      withoutTrailingSlash(at.state.work_groups.at(request.work_group).output_location);
+  if (location.empty()) location = at.policy.default_output_location + "/" + request.work_group;
+  return location + "/session/" + toText(session);
+}
+
+std::optional<api::Error> refusal(const Situation& at, const StartSession& command,
+                                  std::int64_t dpus) {
+  const api::StartSessionRequest& request = command.request;
+  auto work_group = at.state.work_groups.find(request.work_group);
+  if (work_group == at.state.work_groups.end()) return api::errors::workGroupNotFound();
+  if (!isSparkEngine(work_group->second.engine_version)) return api::errors::workGroupNotSpark();
+  if (request.engine_configuration.additional_configs.contains("NotebookId") &&
+      !request.notebook_version)
+    return api::errors::notebookVersionRequired();
+  if (!command.placement) return command.placement.error();
+  if (dpus > at.policy.capacity_dpus)
+    return api::errors::validation("MaxConcurrentDpus is " + std::to_string(dpus) +
+                                   "; this node has " + std::to_string(at.policy.capacity_dpus) +
+                                   " DPUs in all.");
+  return std::nullopt;
+}
+
+api::StartSessionResponse started(const IdBytes& id) {
+  api::StartSessionResponse response;
+  response.session_id = idText(id);
+  response.state = SessionState::kCreating;
+  return response;
+}
+
+}  // namespace
+
+Verdict decideCommand(const Situation& at, const StartSession& command) {
+  const api::StartSessionRequest& request = command.request;
+  std::int64_t dpus =
+      request.engine_configuration.max_concurrent_dpus.value_or(at.policy.default_session_dpus);
+  if (auto error = refusal(at, command, dpus)) return tl::unexpected(*error);
+
+  auto known = findToken(at.state, command.token);
+  if (!known) return tl::unexpected(known.error());
+  if (*known) return Decision{{}, started(**known)};
+
+  if (at.state.dpus_in_use + dpus > at.policy.capacity_dpus)
+    return tl::unexpected(
+        api::errors::maximumAllowedSessions(at.state.dpus_in_use, dpus, at.policy.capacity_dpus));
+
+  SessionStarted event;
+  event.session = SessionId{at.stamp.ids[0]};
+  event.coordinator = ExecutorId{at.stamp.ids[1]};
+  event.work_group = request.work_group;
+  event.description = request.description;
+  event.engine_configuration = request.engine_configuration;
+  event.engine_version = at.state.work_groups.at(request.work_group).engine_version;
+  event.notebook_version = request.notebook_version;
+  event.execution_role = request.execution_role;
+  event.monitoring_configuration = request.monitoring_configuration;
+  event.tags = request.tags;
+  event.idle_timeout_minutes =
+      request.session_idle_timeout_in_minutes.value_or(at.policy.default_idle_timeout_minutes);
+  event.working_directory = workingDirectory(at, request, event.session);
+  event.executor = command.placement->executor;
+  event.kernel = command.placement->kernel;
+  event.dpus = dpus;
+  event.start_deadline = at.in(at.policy.start_timeout_ms);
+
+  Decision decision{{}, started(event.session.bytes)};
+  decision.events.push_back(std::move(event));
+  rememberToken(at, command.token, at.stamp.ids[0], decision.events);
+  return decision;
+}
+
+Verdict decideCommand(const Situation& at, const TerminateSession& command) {
+  const std::string& text = command.request.session_id;
+  auto id = parseId<SessionId>(text);
+  auto state = id ? at.state.sessionState(*id) : std::nullopt;
+  if (!state) return tl::unexpected(api::errors::sessionNotFound(text));
+
+  Decision decision;
+  api::TerminateSessionResponse response;
+  response.state = *state;
+  switch (*state) {
+    case SessionState::kCreating:
+    case SessionState::kCreated:
+    case SessionState::kIdle:
+    case SessionState::kBusy:
+    case SessionState::kDegraded:
+      decision.events.push_back(
+          SessionTerminationBegan{*id, kTerminatedPerRequest, at.in(at.policy.terminate_grace_ms)});
+      response.state = SessionState::kTerminating;
+      break;
+    case SessionState::kTerminating:
+    case SessionState::kTerminated:
+    case SessionState::kFailed:
+      break;
+  }
+  decision.answer = response;
+  return decision;
+}
+
+void endSession(const Session& session, const std::string& reason, Timestamp at,
+                std::vector<Event>& events) {
+  bool terminating = session.state == SessionState::kTerminating;
+  if (const auto& calculation = session.calculation) {
+    // The executor and its kernel are gone, so the code has stopped: somebody asked for that, or
+    // it is not known how far it came.
+    if (terminating || calculation->state == api::CalculationState::kCanceling) {
+      events.push_back(CalculationCanceled{calculation->id, session.id, reason, at});
+    } else {
+      events.push_back(CalculationFailed{
+          calculation->id, session.id,
+          "The session ended before the calculation's end was known: " + reason, at});
+    }
+  }
+  for (const Executor& executor : session.executors) {
+    if (executor.state == api::ExecutorState::kTerminated ||
+        executor.state == api::ExecutorState::kFailed)
+      continue;
+    events.push_back(
+        ExecutorChanged{session.id, executor.id, executor.type,
+                        terminating ? api::ExecutorState::kTerminated : api::ExecutorState::kFailed,
+                        executor.dpus, at});
+  }
+  if (terminating) {
+    events.push_back(SessionTerminated{session.id, session.termination_reason});
+  } else {
+    events.push_back(
+        SessionFailed{session.id, session.kill_began ? session.termination_reason : reason});
+  }
+}
+
+Verdict decideCommand(const Situation& at, const RecordExecutorGone& command) {
+  Decision decision;
+  if (const Session* session = at.state.session(command.session))
+    endSession(*session, command.reason, at.stamp.now, decision.events);
+  return decision;
+}
+
+// The process may be on its way out, in which case it will soon be gone: give it that time.
+Verdict decideCommand(const Situation& at, const RecordExecutorLost& command) {
+  const Session* session = at.state.session(command.session);
+  if (session == nullptr || session->state == SessionState::kTerminating ||
+      session->state == SessionState::kDegraded)
+    return Decision{};
+  return Decision{
+      {SessionDegraded{session->id, command.reason, at.in(at.policy.terminate_grace_ms)}}, {}};
+}
+
+namespace {
+
+Event startTimedOut(const Situation& at, const Session& session) {
+  return SessionKillBegan{session.id, "The session did not become ready within " +
+                                          std::to_string(at.policy.start_timeout_ms / 1000) +
+                                          " s (session.start_timeout_s)."};
+}
+
+Event idleTimedOut(const Situation& at, const Session& session) {
+  return SessionTerminationBegan{session.id, kTerminatedPerRequest,
+                                 at.in(at.policy.terminate_grace_ms)};
+}
+
+// The ladder of a cancellation: interrupt, kill the kernel, kill the executor.
+Event codeDidNotStop(const Situation& at, const Session& session) {
+  const auto& calculation = session.calculation;
+  if (calculation && !calculation->kill_began)
+    return CalculationKillBegan{calculation->id, session.id, at.in(at.policy.terminate_grace_ms)};
+  return SessionKillBegan{session.id, "The executor did not stop canceled code and was killed."};
+}
+
+}  // namespace
+
+Verdict decideCommand(const Situation& at, const ReachDeadline& command) {
+  const Session* session = at.state.session(command.session);
+  if (session == nullptr || !session->deadline || at.stamp.now < *session->deadline)
+    return Decision{};
+  switch (session->state) {
+    case SessionState::kCreating:
+    case SessionState::kCreated:
+      return Decision{{startTimedOut(at, *session)}, {}};
+    case SessionState::kIdle:
+      return Decision{{idleTimedOut(at, *session)}, {}};
+    case SessionState::kBusy:
+      return Decision{{codeDidNotStop(at, *session)}, {}};
+    case SessionState::kTerminating:
+      return Decision{{SessionKillBegan{session->id, session->termination_reason}}, {}};
+    case SessionState::kDegraded:
+      return Decision{{SessionKillBegan{session->id, "The executor was lost and did not end."}},
+                      {}};
+    case SessionState::kTerminated:
+    case SessionState::kFailed:
+      break;
+  }
+  check(false, "ended sessions are not live");
+  return Decision{};
+}
+
+}  // namespace glaux::core

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "daemon/core/events.h"
+#include "daemon/core/ids.h"
+
+// What deciding needs, and only that: live sessions in full, a byte for each that ended,
+// workgroups, tokens, the quota. A function of the journal: equal records give equal states,
+// whatever the machine or the day. Everything clients read comes from the views instead.
+namespace glaux::core {
+
+struct Calculation {
+  CalculationId id;
+  // The record that submitted it; its request holds the code.
+  std::uint64_t sequence = 0;
+  api::CalculationState state = api::CalculationState::kCreating;
+  bool kill_began = false;
+  std::int64_t dpu_millis = 0;
+  bool operator==(const Calculation&) const = default;
+};
+
+struct Executor {
+  ExecutorId id;
+  api::ExecutorType type = api::ExecutorType::kCoordinator;
+  api::ExecutorState state = api::ExecutorState::kCreating;
+  std::int64_t dpus = 0;
+  std::int64_t dpu_millis = 0;
+  bool operator==(const Executor&) const = default;
+};
+
+struct Session {
+  SessionId id;
+  api::SessionState state = api::SessionState::kCreating;
+  std::string work_group;
+  std::string executor;  // the plugin's name
+  std::string kernel;
+  std::string working_directory;
+  std::int64_t dpus = 0;
+  std::int64_t idle_timeout_minutes = 0;
+  // When something is due if nothing happens first: the start, idleness, stopping code,
+  // termination, by state. See ReachDeadline in decide.cc.
+  std::optional<Timestamp> deadline;
+  std::string termination_reason;
+  bool kill_began = false;
+  std::uint64_t reports_through = 0;
+  std::vector<Executor> executors;         // the coordinator first
+  std::optional<Calculation> calculation;  // the one that is live
+  bool operator==(const Session&) const = default;
+};
+
+struct WorkGroup {
+  std::string output_location;  // empty: the daemon's default
+  std::string engine_version;
+  bool operator==(const WorkGroup&) const = default;
+};
+
+struct RememberedToken {
+  Digest parameters{};
+  IdBytes result{};
+  Timestamp expires;
+  bool operator==(const RememberedToken&) const = default;
+};
+
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const noexcept {
+    std::size_t hash;
+    std::memcpy(&hash, digest.data(), sizeof hash);
+    return hash;
+  }
+};
+
+struct State {
+  std::uint64_t sequence = 0;  // of the last record applied
+  std::map<std::string, WorkGroup> work_groups;
+  std::unordered_map<SessionId, Session, IdHash> sessions;            // live
+  std::unordered_map<CalculationId, SessionId, IdHash> calculations;  // live
+  std::unordered_map<SessionId, api::SessionState, IdHash> ended_sessions;
+  std::unordered_map<CalculationId, api::CalculationState, IdHash> ended_calculations;
+  std::unordered_map<Digest, RememberedToken, DigestHash> tokens;
+  std::deque<Digest> tokens_by_expiry;
+  std::int64_t dpus_in_use = 0;
+
+  bool operator==(const State&) const = default;
+
+  // Null unless live.
+  const Session* session(const SessionId& id) const;
+  const Calculation* calculation(const CalculationId& id) const;
+
+  // Live or ended; nothing if there never was one.
+  std::optional<api::SessionState> sessionState(const SessionId& id) const;
+  std::optional<api::CalculationState> calculationState(const CalculationId& id) const;
+};
+
+// Where an event stands: the sequence and time of its record.
+struct RecordPosition {
+  std::uint64_t sequence = 0;
+  Timestamp time;
+};
+
+// The only way a State changes. Events are taken as true: one that does not fit the state (a
+// session that is not there) is a broken invariant and ends the process.
+void apply(State& state, const RecordPosition& position, const Event& event);
+
+// To be called once a record, after its events, also for records without any.
+void applyRecordEnd(State& state, const RecordPosition& position);
+
+}  // namespace glaux::core
