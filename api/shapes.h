@@ -1,0 +1,136 @@
+// Which types have a wire shape: each noun's .cc defines shapeOf for its structs, as a table of
+// Field rows (field.h).
+#pragma once
+
+#include "api/calculations.h"
+#include "api/engines.h"
+#include "api/sessions.h"
+#include "api/work_groups.h"
+
+namespace glaux::api {
+
+struct Shape;
+
+template <typename T>
+const Shape& shapeOf();
+
+template <>
+const Shape& shapeOf<Classification>();
+template <>
+const Shape& shapeOf<EngineConfiguration>();
+template <>
+const Shape& shapeOf<EngineVersion>();
+template <>
+const Shape& shapeOf<EncryptionConfiguration>();
+template <>
+const Shape& shapeOf<CloudWatchLoggingConfiguration>();
+template <>
+const Shape& shapeOf<ManagedLoggingConfiguration>();
+template <>
+const Shape& shapeOf<S3LoggingConfiguration>();
+template <>
+const Shape& shapeOf<MonitoringConfiguration>();
+template <>
+const Shape& shapeOf<Tag>();
+template <>
+const Shape& shapeOf<SessionConfiguration>();
+template <>
+const Shape& shapeOf<SessionStatus>();
+template <>
+const Shape& shapeOf<SessionStatistics>();
+template <>
+const Shape& shapeOf<SessionSummary>();
+template <>
+const Shape& shapeOf<StartSessionRequest>();
+template <>
+const Shape& shapeOf<StartSessionResponse>();
+template <>
+const Shape& shapeOf<GetSessionRequest>();
+template <>
+const Shape& shapeOf<GetSessionResponse>();
+template <>
+const Shape& shapeOf<GetSessionStatusRequest>();
+template <>
+const Shape& shapeOf<GetSessionStatusResponse>();
+template <>
+const Shape& shapeOf<ListSessionsRequest>();
+template <>
+const Shape& shapeOf<ListSessionsResponse>();
+template <>
+const Shape& shapeOf<TerminateSessionRequest>();
+template <>
+const Shape& shapeOf<TerminateSessionResponse>();
+template <>
+const Shape& shapeOf<ListExecutorsRequest>();
+template <>
+const Shape& shapeOf<ExecutorsSummary>();
+template <>
+const Shape& shapeOf<ListExecutorsResponse>();
+template <>
+const Shape& shapeOf<CalculationConfiguration>();
+template <>
+const Shape& shapeOf<CalculationStatus>();
+template <>
+const Shape& shapeOf<CalculationStatistics>();
+template <>
+const Shape& shapeOf<CalculationResult>();
+template <>
+const Shape& shapeOf<CalculationSummary>();
+template <>
+const Shape& shapeOf<StartCalculationExecutionRequest>();
+template <>
+const Shape& shapeOf<StartCalculationExecutionResponse>();
+template <>
+const Shape& shapeOf<GetCalculationExecutionRequest>();
+template <>
+const Shape& shapeOf<GetCalculationExecutionResponse>();
+template <>
+const Shape& shapeOf<GetCalculationExecutionStatusRequest>();
+template <>
+const Shape& shapeOf<GetCalculationExecutionStatusResponse>();
+template <>
+const Shape& shapeOf<GetCalculationExecutionCodeRequest>();
+template <>
+const Shape& shapeOf<GetCalculationExecutionCodeResponse>();
+template <>
+const Shape& shapeOf<ListCalculationExecutionsRequest>();
+template <>
+const Shape& shapeOf<ListCalculationExecutionsResponse>();
+template <>
+const Shape& shapeOf<StopCalculationExecutionRequest>();
+template <>
+const Shape& shapeOf<StopCalculationExecutionResponse>();
+template <>
+const Shape& shapeOf<AclConfiguration>();
+template <>
+const Shape& shapeOf<ResultConfiguration>();
+template <>
+const Shape& shapeOf<CustomerContentEncryptionConfiguration>();
+template <>
+const Shape& shapeOf<ManagedQueryResultsEncryptionConfiguration>();
+template <>
+const Shape& shapeOf<ManagedQueryResultsConfiguration>();
+template <>
+const Shape& shapeOf<IdentityCenterConfiguration>();
+template <>
+const Shape& shapeOf<QueryResultsS3AccessGrantsConfiguration>();
+template <>
+const Shape& shapeOf<WorkGroupConfiguration>();
+template <>
+const Shape& shapeOf<WorkGroup>();
+template <>
+const Shape& shapeOf<WorkGroupSummary>();
+template <>
+const Shape& shapeOf<CreateWorkGroupRequest>();
+template <>
+const Shape& shapeOf<CreateWorkGroupResponse>();
+template <>
+const Shape& shapeOf<GetWorkGroupRequest>();
+template <>
+const Shape& shapeOf<GetWorkGroupResponse>();
+template <>
+const Shape& shapeOf<ListWorkGroupsRequest>();
+template <>
+const Shape& shapeOf<ListWorkGroupsResponse>();
+
+}  // namespace glaux::api

@@ -1,0 +1,82 @@
+// What glauxd can be told: one struct, grouped as in the settings file.
+//
+// The initial values are the defaults. Names, allowed ranges and help are in option_table.cc; a
+// value that came through parseCommandLine() is within them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace glaux::config {
+
+struct ObjectOptions {
+  std::string bucket = "glaux";  // where results go when a workgroup names no output location
+  std::string dir;               // empty: <state_dir>/objects
+};
+
+struct HttpOptions {
+  std::int64_t max_body_bytes = 16 * 1024 * 1024;
+  std::int64_t max_header_bytes = 32 * 1024;
+  std::int64_t max_connections = 1024;
+  std::int64_t idle_timeout_s = 60;
+  std::int64_t request_timeout_s = 30;  // for a whole request to arrive
+};
+
+struct CapacityOptions {
+  std::int64_t dpus = 1000;
+};
+
+struct SessionOptions {
+  std::int64_t default_dpus = 20;  // MaxConcurrentDpus when a request names none
+  std::int64_t idle_timeout_minutes = 20;
+  std::int64_t start_timeout_s = 60;
+  std::int64_t terminate_grace_ms = 5000;
+};
+
+struct CalculationOptions {
+  std::int64_t interrupt_grace_ms = 3000;  // then the kernel is killed
+};
+
+struct ExecutorOptions {
+  std::string default_executor = "process";
+  std::string kernel = "python3";
+  std::int64_t concurrent_launches = 4;
+};
+
+struct JournalOptions {
+  std::int64_t snapshot_records = 50'000;
+  std::int64_t head_interval_ms = 1000;
+};
+
+struct IdempotencyOptions {
+  std::int64_t retention_minutes = 1440;
+};
+
+struct AuditOptions {
+  bool reads = false;
+};
+
+struct LogOptions {
+  std::string level = "info";
+};
+
+struct Options {
+  std::string listen = "127.0.0.1:8420";
+  std::string state_dir = "/var/lib/glaux";
+  std::string executor_dir;  // empty: ../executors beside the binary
+  std::string region = "us-east-1";
+  std::string account = "000000000000";
+
+  ObjectOptions objects;
+  HttpOptions http;
+  CapacityOptions capacity;
+  SessionOptions session;
+  CalculationOptions calculation;
+  ExecutorOptions executor;
+  JournalOptions journal;
+  IdempotencyOptions idempotency;
+  AuditOptions audit;
+  LogOptions log;
+};
+
+}  // namespace glaux::config
