@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "api/sessions.h"
+#include "daemon/core/events.h"
+#include "daemon/core/state.h"
+#include "daemon/projections/row_table.h"
+#include "daemon/projections/state_index.h"
+
+namespace glaux::daemon {
+
+// GetSession, and the lists of a workgroup's sessions.
+class SessionsView {
+ public:
+  static constexpr const char* kRows = "sessions";
+  static constexpr const char* kIndex = "sessions_by_work_group";
+  using Rows = RowTable<api::GetSessionResponse>;
+
+  explicit SessionsView(journal::Tables& tables) : rows_(tables, kRows), index_(tables, kIndex) {}
+
+  const Rows& rows() const { return rows_; }
+  const StateIndex& index() const { return index_; }
+
+  void project(const core::RecordPosition& at, const core::Event& event,
+               journal::TableBatch& batch);
+  void write(journal::TableBatch& batch) { rows_.write(batch); }
+  std::optional<journal::Error> takeFailure() { return rows_.takeFailure(); }
+
+  // For projecting what belongs to a live session.
+  const std::string& workingDirectory(const core::SessionId& session);
+
+  // The session's total grows with each of its calculations'.
+  void addUsage(const core::SessionId& session, std::int64_t dpu_millis);
+
+ private:
+  struct Projector;
+  Rows rows_;
+  StateIndex index_;
+};
+
+}  // namespace glaux::daemon
