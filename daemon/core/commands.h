@@ -98,6 +98,7 @@ struct CalculationFinished {
   CalculationId calculation;
   Outcome outcome = Outcome::kCompleted;
   std::string reason;
+  std::optional<Usage> usage;  // final totals
 };
 
 struct SessionEnded {

@@ -60,6 +60,7 @@ class ReportsDecider {
 
   void operator()(const report::CalculationFinished& r) {
     if (!isCurrent(r.calculation)) return;
+    if (r.usage) (*this)(*r.usage);
     bool kernel_lives = !session().calculation->kill_began;
     emit(ending(r));
     if (session().state == SessionState::kBusy && kernel_lives) becomeIdle();

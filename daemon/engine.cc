@@ -1,0 +1,190 @@
+#include "daemon/engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "daemon/core/check.h"
+#include "daemon/core/state_codec.h"
+#include "daemon/recorded_request.h"
+
+namespace glaux::daemon {
+namespace {
+
+// The record's form of a request that is too long to stand in it.
+struct RequestParts {
+  std::string inline_bytes;
+  std::optional<core::Digest> blob;
+  std::vector<journal::Blob> blobs;
+};
+
+RequestParts splitRequest(std::string request) {
+  if (request.size() <= core::kInlineRequestBytesMax) return {std::move(request), {}, {}};
+  journal::Hash digest = journal::sha256(request);
+  RequestParts parts{{}, digest.bytes, {}};
+  parts.blobs.push_back({digest, std::move(request)});
+  return parts;
+}
+
+std::string takeCodeBlock(api::StartCalculationExecutionRequest& request) {
+  if (request.code_block) return std::move(*request.code_block);
+  return std::move(request.calculation_configuration->code_block.value());
+}
+
+}  // namespace
+
+Engine::Engine(Edges edges, Settings settings, core::State state)
+    : edges_(std::move(edges)),
+      settings_(std::move(settings)),
+      state_(std::move(state)),
+      last_snapshot_(state_.sequence) {}
+
+void Engine::submit(core::Command command, Origin origin, Reply reply) {
+  if (auto because = refusal(origin.source)) {
+    if (reply) reply(tl::unexpected(*because));
+    return;
+  }
+  core::Stamp stamped = stamp();
+  core::Verdict verdict = decide(state_, settings_.policy, stamped, command);
+  bool is_api = origin.source == core::Source::kApi;
+  if (!is_api && (!verdict || verdict->events.empty())) return;
+
+  ++commands_;
+  if (!verdict) ++rejections_;
+  Pending pending{
+      record(stamped, std::move(origin), verdict), std::move(verdict), std::move(reply), {}};
+  if (pending.verdict) applyEvents(pending.position, pending.verdict->events, pending.effects);
+  applyRecordEnd(state_, pending.position);
+  keepCode(stamped.sequence, command);
+  pending_.push_back(std::move(pending));
+  snapshotIfDue();
+}
+
+void Engine::recordRead(Origin origin) {
+  if (refusal(origin.source)) return;
+  core::Verdict nothing{core::Decision{}};
+  Pending pending{record(stamp(), std::move(origin), nothing), std::move(nothing), nullptr, {}};
+  applyRecordEnd(state_, pending.position);
+  pending_.push_back(std::move(pending));
+  snapshotIfDue();
+}
+
+std::optional<api::Error> Engine::refusal(core::Source source) const {
+  if (has_failed_) return api::errors::internal("The journal cannot be written; glauxd is ending.");
+  if (source != core::Source::kApi) return std::nullopt;
+  if (refusal_) return refusal_;
+  if (edges_.journal.pendingBytes() > settings_.max_pending_bytes) return api::errors::throttled();
+  return std::nullopt;
+}
+
+// Time never runs backwards within a journal, whatever is done to the machine's clock.
+core::Stamp Engine::stamp() {
+  core::Stamp stamp;
+  stamp.sequence = state_.sequence + 1;
+  last_time_.ms = std::max(last_time_.ms, edges_.clock.nowMs());
+  stamp.now = last_time_;
+  for (core::IdBytes& id : stamp.ids) edges_.entropy.fill(id);
+  return stamp;
+}
+
+core::RecordPosition Engine::record(const core::Stamp& stamp, Origin origin,
+                                    core::Verdict& verdict) {
+  RequestParts request = splitRequest(std::move(origin.request));
+  core::RecordBody body;
+  body.source = origin.source;
+  body.principal = std::move(origin.principal);
+  body.request_id = std::move(origin.request_id);
+  body.operation = std::move(origin.operation);
+  body.request = std::move(request.inline_bytes);
+  body.request_blob = request.blob;
+  if (verdict) {
+    body.outcome = std::move(verdict->events);
+  } else {
+    body.outcome = tl::unexpected(core::rejectionText(verdict.error()));
+  }
+  journal::Draft draft;
+  draft.time_ms = stamp.now.ms;
+  draft.kind = core::kRecordKind;
+  draft.version = core::kRecordVersion;
+  draft.payload = encodeRecord(body);
+  draft.blobs = std::move(request.blobs);
+  if (verdict) verdict->events = std::move(*body.outcome);
+  journal::Sequence sequence = edges_.journal.append(std::move(draft));
+  core::check(sequence == stamp.sequence, "the journal numbers records as the state does");
+  return {stamp.sequence, stamp.now};
+}
+
+void Engine::applyEvents(const core::RecordPosition& position,
+                         const std::vector<core::Event>& events,
+                         std::vector<core::Effect>& effects) {
+  for (const core::Event& event : events) {
+    apply(state_, position, event);
+    effectsOf(event, state_, effects);
+  }
+}
+
+void Engine::keepCode(std::uint64_t sequence, core::Command& command) {
+  auto* start = std::get_if<core::StartCalculation>(&command);
+  if (start == nullptr) return;
+  const auto id = core::parseId<core::SessionId>(start->request.session_id);
+  const core::Session* session = id ? state_.session(*id) : nullptr;
+  if (session == nullptr || !session->calculation || session->calculation->sequence != sequence)
+    return;
+  code_.emplace(sequence, takeCodeBlock(start->request));
+}
+
+tl::expected<std::string, std::string> Engine::code(std::uint64_t sequence) {
+  if (auto kept = code_.extract(sequence)) return std::move(kept.mapped());
+  return codeOfRecord(edges_.journal, sequence);
+}
+
+// ---- the gate
+
+void Engine::onDurable(const journal::Durable& durable) {
+  std::vector<Pending> released;
+  while (!pending_.empty() && pending_.front().position.sequence <= durable.through) {
+    released.push_back(std::move(pending_.front()));
+    pending_.pop_front();
+  }
+  if (!released.empty()) release(std::move(released));
+  if (durable.failure && !has_failed_) fail(*durable.failure);
+}
+
+void Engine::release(std::vector<Pending> released) {
+  for (const Pending& each : released) {
+    if (!each.verdict) continue;
+    for (const core::Event& event : each.verdict->events)
+      edges_.views.project(each.position, event);
+  }
+  auto committed = edges_.views.commit(released.back().position.sequence);
+  if (!committed) return fail(committed.error());
+  for (Pending& each : released) {
+    if (each.reply) each.reply(each.verdict);
+  }
+  for (const Pending& each : released) {
+    for (const core::Effect& effect : each.effects) edges_.perform(effect);
+  }
+}
+
+void Engine::fail(const journal::Error& error) {
+  has_failed_ = true;
+  core::Verdict failure{tl::unexpected(
+      api::errors::internal("The command could not be made durable: " + error.message))};
+  for (Pending& each : std::exchange(pending_, {})) {
+    if (each.reply) each.reply(failure);
+  }
+  edges_.on_journal_failure(error);
+}
+
+void Engine::resume() {
+  for (const core::Effect& effect : outstanding(state_)) edges_.perform(effect);
+}
+
+// The journal keeps a snapshot back until the records before it are on disk.
+void Engine::snapshotIfDue() {
+  if (state_.sequence - last_snapshot_ < settings_.snapshot_records) return;
+  last_snapshot_ = state_.sequence;
+  edges_.journal.writeSnapshot(state_.sequence, core::kStateCodecVersion, encodeState(state_));
+}
+
+}  // namespace glaux::daemon

@@ -1,0 +1,116 @@
+#include "daemon/executors/executor_process.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "daemon/loop/kj_event_port.h"
+#include "daemon/owned_fd.h"
+
+namespace glaux::daemon {
+namespace {
+
+Error systemError(const std::string& what) { return Error{what + ": " + std::strerror(errno)}; }
+
+tl::expected<void, Error> makePrivateDirectory(const std::filesystem::path& directory) {
+  if (::mkdir(directory.c_str(), 0700) != 0)
+    return tl::unexpected(systemError("cannot make the session directory " + directory.string()));
+  return {};
+}
+
+struct Lifeline {
+  OwnedFd ours, theirs;
+};
+
+tl::expected<Lifeline, Error> makeLifeline() {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+    return tl::unexpected(systemError("socketpair"));
+  return Lifeline{OwnedFd(fds[0]), OwnedFd(fds[1])};
+}
+
+std::string describe(const ChildExit& exit) {
+  if (exit.signal != 0)
+    return "The executor was killed by signal " + std::to_string(exit.signal) + " (" +
+           ::strsignal(exit.signal) + ").";
+  return "The executor ended with exit status " + std::to_string(exit.code) + ".";
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
+    Loop& loop, KjEventPort& kj, const std::filesystem::path& executable,
+    const plugins::Bootstrap& bootstrap, Callbacks callbacks) {
+  if (auto made = makePrivateDirectory(bootstrap.session_directory); !made)
+    return tl::unexpected(std::move(made.error()));
+  auto lifeline = makeLifeline();
+  if (!lifeline) return tl::unexpected(std::move(lifeline.error()));
+
+  std::unique_ptr<ExecutorProcess> executor(new ExecutorProcess(std::move(callbacks)));
+  ChildOptions options;
+  options.executable = executable.string();
+  options.working_directory = bootstrap.session_directory.string();
+  options.inherited = {{plugins::kLifelineFd, lifeline->theirs.get()}};
+  options.own_session = true;
+  auto process = ChildProcess::spawn(
+      loop, options, [self = executor.get()](ChildExit exit) { self->onExit(exit); });
+  if (!process) return tl::unexpected(std::move(process.error()));
+  executor->process_ = std::move(*process);
+
+  // Fits a fresh socket's buffer (bootstrap.h), so this neither blocks nor falls short.
+  std::string message = plugins::encodeBootstrap(bootstrap);
+  if (::send(lifeline->ours.get(), message.data(), message.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(message.size()))
+    return tl::unexpected(systemError("cannot send the executor its bootstrap message"));
+
+  plugins::ExecutorClient::Target target;
+  target.session_directory = bootstrap.session_directory;
+  target.session_id = bootstrap.session_id;
+  target.key = bootstrap.key;
+  target.lifeline_fd = lifeline->ours.release();
+  plugins::ExecutorClient::Listener& listener = *executor;
+  executor->client_ = std::make_unique<plugins::ExecutorClient>(kj.lowLevelProvider(), kj.timer(),
+                                                                std::move(target), listener);
+  return executor;
+}
+
+ExecutorProcess::~ExecutorProcess() = default;
+
+// The process leads its group, so the signal reaches helpers that it started, too.
+void ExecutorProcess::kill() {
+  if (!exit_) ::kill(-process_->pid(), SIGKILL);
+}
+
+void ExecutorProcess::onConnected(const plugins::ExecutorClient::Connected&) {
+  callbacks_.on_connected();
+}
+
+void ExecutorProcess::onReports(std::vector<plugins::Report> reports) {
+  callbacks_.on_reports(std::move(reports));
+}
+
+void ExecutorProcess::onDisconnected(const std::string& reason) {
+  is_disconnected_ = true;
+  disconnect_reason_ = reason;
+  if (exit_) return finishIfGone();
+  callbacks_.on_lost("The connection to the executor was lost: " + reason);
+}
+
+void ExecutorProcess::onExit(ChildExit exit) {
+  exit_ = exit;
+  finishIfGone();
+}
+
+// The connection ends only after what was sent over it has been read, so waiting for both loses no
+// report.
+void ExecutorProcess::finishIfGone() {
+  if (!exit_ || !is_disconnected_) return;
+  // Called from a copy: the callback destroys this object.
+  auto on_gone = std::move(callbacks_.on_gone);
+  on_gone(describe(*exit_));
+}
+
+}  // namespace glaux::daemon

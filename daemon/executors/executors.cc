@@ -1,0 +1,223 @@
+#include "daemon/executors/executors.h"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "daemon/executors/leftovers.h"
+#include "daemon/executors/report_translation.h"
+#include "daemon/loop/loop.h"
+#include "daemon/projections/calculations_view.h"
+
+namespace glaux::daemon {
+namespace {
+
+// An executor that lost its daemon ends in order by itself, see executor.capnp; it may take this
+// long before it is killed.
+constexpr int kRecoverGraceMs = 7000;
+
+// An executor whose session is over ends by itself within ten seconds, see executor.capnp.
+constexpr std::uint64_t kReleasedLifetimeMs = 15'000;
+constexpr std::uint64_t kReapIntervalMs = 5'000;
+
+constexpr const char* kRestartReason =
+    "The session ended because glauxd was restarted while it was running.";
+
+std::string keyFrom(Entropy& entropy) {
+  std::array<std::uint8_t, 32> bytes;
+  entropy.fill(bytes);
+  return std::string(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+Executors::Executors(Loop& loop, KjEventPort& kj, Entropy& entropy, Settings settings,
+                     Submit submit)
+    : loop_(loop),
+      kj_(kj),
+      entropy_(entropy),
+      settings_(std::move(settings)),
+      submit_(std::move(submit)),
+      work_(loop),
+      reaper_(loop, [this] { reapReleased(); }) {
+  reaper_.start(kReapIntervalMs, kReapIntervalMs);
+}
+
+Executors::~Executors() = default;
+
+std::filesystem::path Executors::directoryOf(const core::SessionId& session) const {
+  return settings_.sessions_directory / toText(session);
+}
+
+ExecutorProcess* Executors::find(const core::SessionId& session) {
+  auto found = executors_.find(session);
+  return found == executors_.end() ? nullptr : found->second.process.get();
+}
+
+// ---- coming up
+
+void Executors::launch(const core::Session& session) {
+  Launch launch{.session = session.id, .plugin = session.executor, .bootstrap = {}};
+  launch.bootstrap.session_id = toText(session.id);
+  launch.bootstrap.session_directory = directoryOf(session.id);
+  launch.bootstrap.coordinator_executor_id = toText(session.executors.front().id);
+  launch.bootstrap.settings["kernel"] = session.kernel;
+  waiting_.push_back(std::move(launch));
+  launchWaiting();
+}
+
+void Executors::launchWaiting() {
+  while (launching_ < settings_.concurrent_launches && !waiting_.empty()) {
+    Launch launch = std::move(waiting_.front());
+    waiting_.pop_front();
+    auto process = start(launch);
+    if (!process) {
+      submit_(core::RecordExecutorGone{
+          launch.session, "The executor could not be started: " + process.error().message});
+      continue;
+    }
+    executors_[launch.session].process = std::move(*process);
+    ++launching_;
+  }
+}
+
+tl::expected<std::unique_ptr<ExecutorProcess>, Error> Executors::start(const Launch& launch) {
+  const ExecutorPlugin* plugin = catalog_.find(launch.plugin);
+  if (plugin == nullptr)
+    return tl::unexpected(Error{"executor " + launch.plugin + " is not installed any more"});
+  plugins::Bootstrap bootstrap = launch.bootstrap;
+  bootstrap.key = keyFrom(entropy_);
+  bootstrap.settings.insert(plugin->manifest.settings.begin(), plugin->manifest.settings.end());
+  const core::SessionId session = launch.session;
+  ExecutorProcess::Callbacks callbacks;
+  callbacks.on_connected = [this, session] { launchEnded(session); };
+  callbacks.on_reports = [this, session](std::vector<plugins::Report> reports) {
+    submit_(core::ReceiveReports{session, translateReports(reports)});
+  };
+  callbacks.on_lost = [this, session](std::string reason) {
+    launchEnded(session);
+    submit_(core::RecordExecutorLost{session, std::move(reason)});
+  };
+  callbacks.on_gone = [this, session](std::string reason) { gone(session, std::move(reason)); };
+  return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable, bootstrap,
+                                 std::move(callbacks));
+}
+
+void Executors::launchEnded(const core::SessionId& session) {
+  auto found = executors_.find(session);
+  if (found == executors_.end() || !found->second.is_launching) return;
+  found->second.is_launching = false;
+  --launching_;
+  launchWaiting();
+}
+
+// ---- at work
+
+void Executors::run(const core::Session& session, const core::CalculationId& calculation,
+                    std::string code) {
+  ExecutorProcess* executor = find(session.id);
+  if (executor == nullptr) return;
+  constexpr std::string_view kScheme = "s3://";
+  auto pathOf = [this, &kScheme](const std::string& uri) {
+    return settings_.objects_directory / uri.substr(kScheme.size());
+  };
+  OutputUris uris = outputUris(session.working_directory, calculation);
+  plugins::ExecutorClient::RunRequest request;
+  request.calculation_id = toText(calculation);
+  request.code = std::move(code);
+  request.stdout_path = pathOf(uris.std_out);
+  request.stderr_path = pathOf(uris.std_error);
+  request.result_path = pathOf(uris.result);
+  std::error_code failed;
+  std::filesystem::create_directories(request.stdout_path.parent_path(), failed);
+  executor->client().run(request);
+}
+
+void Executors::interrupt(const core::SessionId& session, const core::CalculationId& calculation) {
+  if (auto* executor = find(session)) executor->client().interrupt(toText(calculation));
+}
+
+void Executors::killCalculation(const core::SessionId& session,
+                                const core::CalculationId& calculation) {
+  if (auto* executor = find(session)) executor->client().kill(toText(calculation));
+}
+
+void Executors::acknowledge(const core::SessionId& session, std::uint64_t through) {
+  if (auto* executor = find(session)) executor->client().acknowledge(through);
+}
+
+// ---- going down
+
+bool Executors::cancelWaiting(const core::SessionId& session) {
+  auto found = std::ranges::find(waiting_, session, &Launch::session);
+  if (found == waiting_.end()) return false;
+  waiting_.erase(found);
+  submit_(core::RecordExecutorGone{session, "The executor was never started."});
+  return true;
+}
+
+void Executors::terminate(const core::SessionId& session) {
+  if (cancelWaiting(session)) return;
+  if (auto* executor = find(session)) executor->client().terminate(settings_.terminate_grace_ms);
+}
+
+void Executors::kill(const core::SessionId& session) {
+  if (cancelWaiting(session)) return;
+  if (auto* executor = find(session)) executor->kill();
+}
+
+void Executors::gone(const core::SessionId& session, std::string reason) {
+  launchEnded(session);
+  auto found = executors_.find(session);
+  bool is_released = found->second.released_at_ms.has_value();
+  int pid = found->second.process->pid();
+  executors_.erase(found);
+  work_.run(
+      [pid] {
+        endProcessSession(pid);
+        return true;
+      },
+      [this, session, reason = std::move(reason), is_released](bool) {
+        if (is_released) return forget(session);
+        submit_(core::RecordExecutorGone{session, reason});
+      });
+}
+
+// The executor ends by itself once its last report is acknowledged; until it has, it stays known,
+// so that its exit is seen and its directory can go.
+void Executors::release(const core::SessionId& session) {
+  auto found = executors_.find(session);
+  if (found != executors_.end()) {
+    found->second.released_at_ms = loop_.nowMs();
+  } else {
+    forget(session);
+  }
+}
+
+void Executors::reapReleased() {
+  for (auto& [session, entry] : executors_) {
+    if (entry.released_at_ms && loop_.nowMs() - *entry.released_at_ms > kReleasedLifetimeMs)
+      entry.process->kill();
+  }
+}
+
+void Executors::forget(const core::SessionId& session) {
+  work_.run(
+      [directory = directoryOf(session)] {
+        std::error_code failed;
+        std::filesystem::remove_all(directory, failed);
+        return !failed;
+      },
+      [](bool) {});
+}
+
+void Executors::recover(const core::SessionId& session) {
+  work_.run(
+      [directory = directoryOf(session)] { return recoverReports(directory, kRecoverGraceMs); },
+      [this, session](std::vector<plugins::Report> reports) {
+        if (!reports.empty()) submit_(core::ReceiveReports{session, translateReports(reports)});
+        submit_(core::RecordExecutorGone{session, kRestartReason});
+      });
+}
+
+}  // namespace glaux::daemon

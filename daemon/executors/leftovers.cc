@@ -1,0 +1,81 @@
+#include "daemon/executors/leftovers.h"
+
+#include <signal.h>
+
+#include <chrono>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <variant>
+
+#include "plugins/client/session_directory.h"
+
+namespace glaux::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kPollInterval{10};
+constexpr int kKillRounds = 200;
+
+bool isNumber(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+// The session a process belongs to, by proc(5); 0 when it has gone or is a zombie.
+int processSessionOf(const std::filesystem::path& process) {
+  std::ifstream file(process / "stat");
+  std::string line;
+  std::getline(file, line);
+  auto name_end = line.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  char state = 0;
+  int parent = 0, group = 0, session = 0;
+  if (std::sscanf(line.c_str() + name_end + 1, " %c %d %d %d", &state, &parent, &group, &session) !=
+      4)
+    return 0;
+  return state == 'Z' || state == 'X' ? 0 : session;
+}
+
+std::vector<int> membersOf(int leader_pid) {
+  std::vector<int> members;
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", gone)) {
+    std::string name = entry.path().filename().string();
+    if (isNumber(name) && processSessionOf(entry.path()) == leader_pid)
+      members.push_back(std::stoi(name));
+  }
+  return members;
+}
+
+bool hasEnded(const std::vector<plugins::Report>& reports) {
+  return !reports.empty() && std::holds_alternative<plugins::SessionEnded>(reports.back().what);
+}
+
+std::vector<plugins::Report> spooled(const std::filesystem::path& session_directory) {
+  return plugins::readSpool(session_directory).value_or(std::vector<plugins::Report>{});
+}
+
+}  // namespace
+
+void endProcessSession(int leader_pid) {
+  for (int round = 0; round < kKillRounds; ++round) {
+    std::vector<int> members = membersOf(leader_pid);
+    if (members.empty()) return;
+    for (int pid : members) ::kill(pid, SIGKILL);
+    std::this_thread::sleep_for(kPollInterval);
+  }
+}
+
+std::vector<plugins::Report> recoverReports(const std::filesystem::path& session_directory,
+                                            int grace_ms) {
+  auto identity = plugins::readIdentity(session_directory);
+  if (!identity) return spooled(session_directory);
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
+  while (plugins::isAlive(*identity) && !hasEnded(spooled(session_directory)) &&
+         std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(kPollInterval);
+  bool is_of_this_boot = plugins::isAlive(*identity);
+  if (is_of_this_boot) endProcessSession(static_cast<int>(identity->pid));
+  return spooled(session_directory);
+}
+
+}  // namespace glaux::daemon
