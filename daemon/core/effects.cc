@@ -30,7 +30,7 @@ class EffectsOf {
   }
   void operator()(const CalculationCancelRequested& e) {
     want(InterruptCalculation{e.session, e.calculation});
-    want(ArmDeadline{e.session, e.kill_deadline});
+    if (e.kill_deadline) want(ArmDeadline{e.session, *e.kill_deadline});
   }
   void operator()(const CalculationKillBegan& e) {
     want(KillCalculation{e.session, e.calculation});
