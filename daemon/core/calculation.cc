@@ -24,6 +24,14 @@ std::optional<api::Error> codeRefusal(const api::StartCalculationExecutionReques
   return std::nullopt;
 }
 
+Event cancelRequested(const Situation& at, const CalculationId& id) {
+  const Session& session = *at.state.session(at.state.calculations.at(id));
+  CalculationCancelRequested event{id, session.id, std::nullopt};
+  if (session.state == SessionState::kBusy)
+    event.kill_deadline = at.in(at.policy.interrupt_grace_ms);
+  return event;
+}
+
 }  // namespace
 
 Verdict decideCommand(const Situation& at, const StartCalculation& command) {
@@ -61,8 +69,7 @@ Verdict decideCommand(const Situation& at, const StopCalculation& command) {
     case CalculationState::kCreated:
     case CalculationState::kQueued:
     case CalculationState::kRunning:
-      decision.events.push_back(CalculationCancelRequested{*id, at.state.calculations.at(*id),
-                                                           at.in(at.policy.interrupt_grace_ms)});
+      decision.events.push_back(cancelRequested(at, *id));
       response.state = CalculationState::kCanceling;
       break;
     case CalculationState::kCanceling:

@@ -30,7 +30,7 @@ class EffectsOf {
   }
   void operator()(const CalculationCancelRequested& e) {
     want(InterruptCalculation{e.session, e.calculation});
-    want(ArmDeadline{e.session, e.kill_deadline});
+    if (e.kill_deadline) want(ArmDeadline{e.session, *e.kill_deadline});
   }
   void operator()(const CalculationKillBegan& e) {
     want(KillCalculation{e.session, e.calculation});
@@ -56,6 +56,32 @@ class EffectsOf {
   std::vector<Effect>& effects_;
 };
 
+// Code that may never have reached the executor is sent again, which ignores an id it knows; only
+// then can it be interrupted.
+void outstandingOf(const Session& session, const Calculation& calculation,
+                   std::vector<Effect>& effects) {
+  bool canceling = calculation.state == api::CalculationState::kCanceling;
+  if (calculation.kill_began) {
+    effects.push_back(KillCalculation{session.id, calculation.id});
+    return;
+  }
+  if (canceling || calculation.state == api::CalculationState::kCreating)
+    effects.push_back(RunCalculation{session.id, calculation.id, calculation.sequence});
+  if (canceling) effects.push_back(InterruptCalculation{session.id, calculation.id});
+}
+
+void outstandingOf(const Session& session, std::vector<Effect>& effects) {
+  effects.push_back(RecoverExecutor{session.id});
+  if (session.kill_began) {
+    effects.push_back(KillExecutor{session.id});
+  } else if (session.state == api::SessionState::kTerminating) {
+    effects.push_back(TerminateExecutor{session.id});
+  } else if (session.calculation) {
+    outstandingOf(session, *session.calculation, effects);
+  }
+  if (session.deadline) effects.push_back(ArmDeadline{session.id, *session.deadline});
+}
+
 }  // namespace
 
 void effectsOf(const Event& event, const State& state, std::vector<Effect>& effects) {
@@ -68,7 +94,7 @@ std::vector<Effect> outstanding(const State& state) {
   for (const auto& [id, session] : state.sessions) live.push_back(id);
   std::ranges::sort(live);
   std::vector<Effect> effects;
-  for (const SessionId& id : live) effects.push_back(RecoverExecutor{id});
+  for (const SessionId& id : live) outstandingOf(state.sessions.at(id), effects);
   return effects;
 }
 

@@ -80,8 +80,9 @@ using Effect = std::variant<LaunchExecutor, RunCalculation, InterruptCalculation
 // `state` is the state right after `event` was applied. Appends to `effects`.
 void effectsOf(const Event& event, const State& state, std::vector<Effect>& effects);
 
-// Everything that ought to be under way when the daemon starts with this state. Sessions are in
-// the order of their ids, so that two starts from one state do the same.
+// Everything that ought to be under way when the daemon starts with this state: for each session,
+// first to recover its executor, then what may have been lost on the way to it, then its deadline.
+// Sessions are in the order of their ids, so that two starts from one state do the same.
 std::vector<Effect> outstanding(const State& state);
 
 }  // namespace glaux::core

@@ -164,7 +164,9 @@ struct CalculationProgressed {
 struct CalculationCancelRequested {
   CalculationId calculation;
   SessionId session;
-  Timestamp kill_deadline;
+  // When the kernel is killed. Nothing if the session is ending, and the code with it: then the
+  // session's own deadline goes on.
+  std::optional<Timestamp> kill_deadline;
   bool operator==(const CalculationCancelRequested&) const = default;
 };
 

@@ -30,7 +30,7 @@ class ReportsDecider {
   }
 
   void operator()(const report::SessionReady&) {
-    if (session().state != SessionState::kCreating) return;
+    if (session().state != SessionState::kCreating || session().kill_began) return;
     emit(SessionCreated{id_});
     becomeIdle();
   }

@@ -26,20 +26,28 @@ std::string workingDirectory(const Situation& at, const api::StartSessionRequest
   return location + "/session/" + toText(session);
 }
 
-std::optional<api::Error> refusal(const Situation& at, const StartSession& command,
-                                  std::int64_t dpus) {
-  const api::StartSessionRequest& request = command.request;
+// What is wrong with the request itself, and always was.
+std::optional<api::Error> requestRefusal(const Situation& at,
+                                         const api::StartSessionRequest& request) {
   auto work_group = at.state.work_groups.find(request.work_group);
   if (work_group == at.state.work_groups.end()) return api::errors::workGroupNotFound();
   if (!isSparkEngine(work_group->second.engine_version)) return api::errors::workGroupNotSpark();
   if (request.engine_configuration.additional_configs.contains("NotebookId") &&
       !request.notebook_version)
     return api::errors::notebookVersionRequired();
+  return std::nullopt;
+}
+
+// What keeps this node, as it is now, from serving the request.
+std::optional<api::Error> nodeRefusal(const Situation& at, const StartSession& command,
+                                      std::int64_t dpus) {
   if (!command.placement) return command.placement.error();
   if (dpus > at.policy.capacity_dpus)
     return api::errors::validation("MaxConcurrentDpus is " + std::to_string(dpus) +
                                    "; this node has " + std::to_string(at.policy.capacity_dpus) +
                                    " DPUs in all.");
+  if (at.state.dpus_in_use + dpus > at.policy.capacity_dpus)
+    return api::errors::maximumAllowedSessions(at.state.dpus_in_use, dpus, at.policy.capacity_dpus);
   return std::nullopt;
 }
 
@@ -54,17 +62,15 @@ api::StartSessionResponse started(const IdBytes& id) {
 
 Verdict decideCommand(const Situation& at, const StartSession& command) {
   const api::StartSessionRequest& request = command.request;
-  std::int64_t dpus =
-      request.engine_configuration.max_concurrent_dpus.value_or(at.policy.default_session_dpus);
-  if (auto error = refusal(at, command, dpus)) return tl::unexpected(*error);
+  if (auto error = requestRefusal(at, request)) return tl::unexpected(*error);
 
   auto known = findToken(at.state, command.token);
   if (!known) return tl::unexpected(known.error());
   if (*known) return Decision{{}, started(**known)};
 
-  if (at.state.dpus_in_use + dpus > at.policy.capacity_dpus)
-    return tl::unexpected(
-        api::errors::maximumAllowedSessions(at.state.dpus_in_use, dpus, at.policy.capacity_dpus));
+  std::int64_t dpus =
+      request.engine_configuration.max_concurrent_dpus.value_or(at.policy.default_session_dpus);
+  if (auto error = nodeRefusal(at, command, dpus)) return tl::unexpected(*error);
 
   SessionStarted event;
   event.session = SessionId{at.stamp.ids[0]};

@@ -108,7 +108,7 @@ class Applier {
 
   void operator()(const CalculationCancelRequested& e) {
     current(e).state = CalculationState::kCanceling;
-    live(e.session).deadline = e.kill_deadline;
+    if (e.kill_deadline) live(e.session).deadline = e.kill_deadline;
   }
 
   void operator()(const CalculationKillBegan& e) {
