@@ -26,6 +26,11 @@ struct Hash {
   auto operator<=>(const Hash&) const = default;
 };
 
+// Two lower-case hexadecimal digits for every byte, and the inverse; the inverse gives nothing for
+// an odd number of digits or anything that is none. Either case is read.
+std::string toHex(std::string_view bytes);
+std::optional<std::string> bytesFromHex(std::string_view text);
+
 // The digest of `bytes`. Any thread. Costs no allocation: the context is kept per thread.
 Hash sha256(std::string_view bytes);
 
