@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "journal/database.h"
+#include "journal/journal.h"
+#include "journal/replay.h"
+
+namespace glaux::journal {
+
+// The reading half of Journal, whose header states the promises. Any thread.
+class LogReader {
+ public:
+  // `log` outlives the reader.
+  explicit LogReader(const Database& log) : log_(log) {}
+
+  // 0 if the log is empty.
+  [[nodiscard]] tl::expected<Sequence, Error> lastSequence() const;
+  [[nodiscard]] tl::expected<std::optional<OwnedRecord>, Error> read(Sequence sequence) const;
+  [[nodiscard]] tl::expected<std::optional<std::string>, Error> readBlob(const Hash& digest) const;
+  // As Journal::replay, ending with record `last`.
+  [[nodiscard]] tl::expected<ReplayEnd, Error> replay(Sequence from, Sequence last,
+                                                      const Visitor& visit,
+                                                      Reporter& reporter) const;
+  [[nodiscard]] tl::expected<std::optional<Snapshot>, Error> latestSnapshot(
+      Reporter& reporter) const;
+
+ private:
+  Error error(const rocksdb::Status& status, const std::string& what) const;
+
+  const Database& log_;
+};
+
+}  // namespace glaux::journal

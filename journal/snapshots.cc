@@ -1,0 +1,71 @@
+#include "journal/snapshots.h"
+
+#include <utility>
+
+#include "journal/byte_order.h"
+
+namespace glaux::journal {
+namespace {
+
+constexpr char kSnapshotFormat = 1;
+
+// Where things are in a stored snapshot. On disk: these numbers never change.
+constexpr std::size_t kFormatAt = 0;
+constexpr std::size_t kVersionAt = 1;
+constexpr std::size_t kThroughAt = 3;
+constexpr std::size_t kLeafAt = 11;
+constexpr std::size_t kBytesAt = kLeafAt + sizeof(Hash::bytes);
+
+// Sets snapshots apart from leaves (0x00) and nodes (0x01).
+constexpr std::string_view kSnapshotPrefix("\x02", 1);
+
+}  // namespace
+
+std::string encodeSnapshot(const Snapshot& snapshot, const Hash& leaf_hash) {
+  std::string value(1, kSnapshotFormat);
+  value.reserve(kBytesAt + snapshot.bytes.size() + sizeof(Hash::bytes));
+  appendBigEndian(snapshot.version, &value);
+  appendBigEndian(snapshot.through, &value);
+  value.append(leaf_hash.view());
+  value.append(snapshot.bytes);
+  const Hash checksum = sha256({kSnapshotPrefix, value});
+  value.append(checksum.view());
+  return value;
+}
+
+tl::expected<StoredSnapshot, std::string> decodeSnapshot(std::string_view value) {
+  const auto damaged = [](std::string why) { return tl::unexpected(std::move(why)); };
+  if (value.size() < kBytesAt + sizeof(Hash::bytes)) return damaged("it is too short");
+  if (value[kFormatAt] != kSnapshotFormat) return damaged("its format is not known");
+  const std::string_view content = value.substr(0, value.size() - sizeof(Hash::bytes));
+  if (sha256({kSnapshotPrefix, content}).view() != value.substr(content.size())) {
+    return damaged("its checksum does not fit");
+  }
+  return StoredSnapshot{Snapshot{readBigEndian<Sequence>(value, kThroughAt),
+                                 readBigEndian<std::uint16_t>(value, kVersionAt),
+                                 std::string(content.substr(kBytesAt))},
+                        *Hash::fromBytes(content.substr(kLeafAt, sizeof(Hash::bytes)))};
+}
+
+SlotContent readSlot(const Database& log, const char* slot) {
+  rocksdb::PinnableSlice value;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  const rocksdb::Status status = log.db().Get(options, log.family(kSnapshotsFamily), slot, &value);
+  if (status.IsNotFound()) return {};
+  if (!status.ok()) return {std::nullopt, status.ToString()};
+  auto decoded = decodeSnapshot({value.data(), value.size()});
+  if (!decoded) return {std::nullopt, decoded.error()};
+  return {std::move(*decoded), {}};
+}
+
+const char* nextSlot(const Database& log) {
+  const SlotContent first = readSlot(log, kSnapshotSlots[0]);
+  if (!first.stored) return kSnapshotSlots[0];
+  const SlotContent second = readSlot(log, kSnapshotSlots[1]);
+  if (!second.stored) return kSnapshotSlots[1];
+  const bool first_is_older = first.stored->snapshot.through <= second.stored->snapshot.through;
+  return kSnapshotSlots[first_is_older ? 0 : 1];
+}
+
+}  // namespace glaux::journal
