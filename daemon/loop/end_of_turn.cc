@@ -6,11 +6,14 @@
 namespace glaux::daemon {
 
 EndOfTurn::EndOfTurn(Loop& loop, std::function<void()> work)
-    : work_(std::move(work)),
-      idle_(makeUvHandle<uv_idle_t>(
+    : idle_(makeUvHandle<uv_idle_t>(
           "uv_idle_init", [] {}, [&](uv_idle_t* idle) { return uv_idle_init(loop.uv(), idle); })),
       prepare_(makeUvHandle<uv_prepare_t>(
-          "uv_prepare_init", [this] { run(); },
+          "uv_prepare_init",
+          [this, work = std::move(work)] {
+            unrequest();
+            work();
+          },
           [&](uv_prepare_t* prepare) { return uv_prepare_init(loop.uv(), prepare); })) {}
 
 EndOfTurn::~EndOfTurn() = default;
@@ -22,11 +25,10 @@ void EndOfTurn::request() {
   uv_prepare_start(&prepare_->uv, prepare_->call);
 }
 
-void EndOfTurn::run() {
+void EndOfTurn::unrequest() {
   requested_ = false;
   uv_idle_stop(&idle_->uv);
   uv_prepare_stop(&prepare_->uv);
-  work_();
 }
 
 }  // namespace glaux::daemon

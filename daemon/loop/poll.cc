@@ -5,14 +5,14 @@
 
 namespace glaux::daemon {
 
-static_assert(Poll::kReadable == UV_READABLE && Poll::kWritable == UV_WRITABLE &&
-              Poll::kDisconnected == UV_DISCONNECT);
+static_assert(int{Poll::kReadable} == int{UV_READABLE});
+static_assert(int{Poll::kWritable} == int{UV_WRITABLE});
 
 Poll::Poll(Loop& loop, int fd, std::function<void(int events)> on_events)
     : handle_(makeUvHandle<uv_poll_t, int, int>(
           "uv_poll_init",
           [on_events = std::move(on_events)](int status, int events) {
-            on_events(status < 0 ? kReadable | kWritable | kDisconnected : events);
+            on_events(status < 0 ? kReadable | kWritable : events);
           },
           [&](uv_poll_t* poll) { return uv_poll_init(loop.uv(), poll, fd); })) {}
 
