@@ -12,6 +12,9 @@
 
 namespace glaux::daemon {
 
+/// Whether two names of header fields are the same: ASCII letters match in either case.
+bool equalIgnoringCase(std::string_view a, std::string_view b);
+
 /// Header fields in the order they arrived, duplicates included. The views are valid as long as the
 /// list is neither changed nor moved.
 class HeaderList {

@@ -12,7 +12,8 @@ namespace glaux::daemon {
 class Loop;
 
 /// Work that many callbacks of one turn ask for and that is done once, when they have all run:
-/// after timers, sockets, wake-ups and KJ promises, just before the loop would wait again.
+/// after timers, sockets, wake-ups and KJ promises, just before the loop would wait again. The work
+/// may destroy the EndOfTurn.
 class EndOfTurn {
  public:
   EndOfTurn(Loop& loop, std::function<void()> work);
@@ -26,9 +27,8 @@ class EndOfTurn {
   void request();
 
  private:
-  void run();
+  void unrequest();
 
-  std::function<void()> work_;
   bool requested_ = false;
   /// Keeps the loop from waiting for I/O while work is requested.
   UvHandle<uv_idle_s> idle_;

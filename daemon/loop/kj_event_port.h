@@ -18,6 +18,8 @@ class Loop;
 /// on the thread, and their continuations run as part of the loop's turns: those made ready by a
 /// timer or a socket run in the same turn.
 ///
+/// Other threads reach this one through Async; kj::Executor is not supported and throws.
+///
 /// Every promise, stream, capability and RPC system must be destroyed before it.
 class KjEventPort {
  public:

@@ -15,10 +15,10 @@ class Loop;
 /// open as long as the Poll exists, and must not be given to a second Poll at the same time.
 class Poll {
  public:
-  enum Events : int { kReadable = 1, kWritable = 2, kDisconnected = 4 };
+  enum Events : int { kReadable = 1, kWritable = 2 };
 
   /// `on_events` gets the events that occurred, a combination of Events. On a poll error it gets
-  /// everything that was asked for, so that the following read or write reports the error.
+  /// both, so that the following read or write reports the error.
   Poll(Loop& loop, int fd, std::function<void(int events)> on_events);
   ~Poll();
 
