@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "api/errors.h"
+#include "api/operations.h"
+#include "daemon/projections/views.h"
+#include "journal/journal.h"
+
+namespace glaux::daemon {
+
+// Answers the reading operations from the views, and from the journal what only it holds: the code.
+// What a query sees is on disk.
+class Queries {
+ public:
+  // Both outlive it.
+  Queries(const Views& views, const journal::Journal& journal) : views_(views), journal_(journal) {}
+
+  // The response's JSON. `request` is of a reading operation.
+  tl::expected<std::string, api::Error> answer(const api::Request& request) const;
+
+  // Whether s3://bucket/key is an output of a calculation that exists, its file written or not.
+  bool isOutput(std::string_view bucket, std::string_view key) const;
+
+ private:
+  const Views& views_;
+  const journal::Journal& journal_;
+};
+
+}  // namespace glaux::daemon
