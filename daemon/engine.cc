@@ -31,6 +31,33 @@ std::string takeCodeBlock(api::StartCalculationExecutionRequest& request) {
   return std::move(request.calculation_configuration->code_block.value());
 }
 
+// The records of the daemon's own commands are named after the command.
+Origin originOf(const core::Command& command) {
+  struct Describe {
+    Origin operator()(const core::ReceiveReports&) const {
+      return by(core::Source::kExecutor, "ReceiveReports");
+    }
+    Origin operator()(const core::RecordExecutorGone&) const {
+      return by(core::Source::kDaemon, "RecordExecutorGone");
+    }
+    Origin operator()(const core::RecordExecutorLost&) const {
+      return by(core::Source::kDaemon, "RecordExecutorLost");
+    }
+    Origin operator()(const core::ReachDeadline&) const {
+      return by(core::Source::kDeadline, "ReachDeadline");
+    }
+    template <class ApiCommand>
+    Origin operator()(const ApiCommand&) const {
+      core::check(false, "a client's command comes with its origin");
+      return {};
+    }
+    static Origin by(core::Source source, const char* operation) {
+      return {source, {}, {}, operation, {}};
+    }
+  };
+  return std::visit(Describe{}, command);
+}
+
 }  // namespace
 
 Engine::Engine(Edges edges, Settings settings, core::State state)
@@ -40,30 +67,39 @@ Engine::Engine(Edges edges, Settings settings, core::State state)
       last_snapshot_(state_.sequence) {}
 
 void Engine::submit(core::Command command, Origin origin, Reply reply) {
-  if (auto because = refusal(origin.source)) {
-    if (reply) reply(tl::unexpected(*because));
-    return;
-  }
+  if (auto because = refusal(origin.source)) return reply(tl::unexpected(*because));
   core::Stamp stamped = stamp();
   core::Verdict verdict = decide(state_, settings_.policy, stamped, command);
-  bool is_api = origin.source == core::Source::kApi;
-  if (!is_api && (!verdict || verdict->events.empty())) return;
-
-  ++commands_;
-  if (!verdict) ++rejections_;
-  Pending pending{
-      record(stamped, std::move(origin), verdict), std::move(verdict), std::move(reply), {}};
-  if (pending.verdict) applyEvents(pending.position, pending.verdict->events, pending.effects);
-  applyRecordEnd(state_, pending.position);
+  commit(stamped, std::move(origin), std::move(verdict), std::move(reply));
   keepCode(stamped.sequence, command);
-  pending_.push_back(std::move(pending));
-  snapshotIfDue();
+}
+
+void Engine::submit(core::Command command) {
+  Origin origin = originOf(command);
+  if (refusal(origin.source)) return;
+  core::Stamp stamped = stamp();
+  core::Verdict verdict = decide(state_, settings_.policy, stamped, command);
+  if (verdict && !verdict->events.empty()) commit(stamped, std::move(origin), std::move(verdict));
+}
+
+void Engine::recordFirstEvents() {
+  commit(stamp(), {core::Source::kDaemon, {}, {}, "BeginJournal", {}},
+         core::Decision{core::firstEvents(), {}});
 }
 
 void Engine::recordRead(Origin origin) {
-  if (refusal(origin.source)) return;
-  core::Verdict nothing{core::Decision{}};
-  Pending pending{record(stamp(), std::move(origin), nothing), std::move(nothing), nullptr, {}};
+  if (!refusal(origin.source)) commit(stamp(), std::move(origin), core::Decision{});
+}
+
+// From here on the state has moved; the gate in onDurable() holds back everything else.
+void Engine::commit(const core::Stamp& stamp, Origin origin, core::Verdict verdict, Reply reply) {
+  ++commands_;
+  if (!verdict) ++rejections_;
+  Pending pending;
+  pending.position = record(stamp, std::move(origin), verdict);
+  pending.verdict = std::move(verdict);
+  pending.reply = std::move(reply);
+  if (pending.verdict) applyEvents(pending.position, pending.verdict->events, pending.effects);
   applyRecordEnd(state_, pending.position);
   pending_.push_back(std::move(pending));
   snapshotIfDue();

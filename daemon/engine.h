@@ -61,9 +61,15 @@ class Engine {
   // `state` and `views` are those of the journal's last record.
   Engine(Edges edges, Settings settings, core::State state);
 
-  // Decides, and records what came of it. `reply` is called once, from a later turn, or at once if
-  // the engine takes no commands. Commands of the daemon's own that change nothing leave no record.
-  void submit(core::Command command, Origin origin, Reply reply = nullptr);
+  // A client's command: decides, and records what came of it, refused or not. `reply` is called
+  // once, from a later turn, or at once if the engine takes no commands.
+  void submit(core::Command command, Origin origin, Reply reply);
+
+  // A command of the daemon's own. Leaves no record if nothing changes.
+  void submit(core::Command command);
+
+  // What a new journal begins with.
+  void recordFirstEvents();
 
   // Records that something was read, for the audit.
   void recordRead(Origin origin);
@@ -97,6 +103,8 @@ class Engine {
 
   core::Stamp stamp();
   std::optional<api::Error> refusal(core::Source source) const;
+  void commit(const core::Stamp& stamp, Origin origin, core::Verdict verdict,
+              Reply reply = nullptr);
   core::RecordPosition record(const core::Stamp& stamp, Origin origin, core::Verdict& verdict);
   void applyEvents(const core::RecordPosition& position, const std::vector<core::Event>& events,
                    std::vector<core::Effect>& effects);

@@ -1,0 +1,53 @@
+#include "daemon/router.h"
+
+#include <utility>
+
+#include "api/errors.h"
+#include "api/s3_error.h"
+#include "daemon/core/ids.h"
+
+namespace glaux::daemon {
+namespace {
+
+HttpResponse text(int status, std::string body) {
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::move(body)};
+}
+
+}  // namespace
+
+void Router::handle(HttpRequest&& request, Responder responder) {
+  bool is_read = request.method == "GET" || request.method == "HEAD";
+  if (request.path == "/" && !is_read)
+    return athena_.handle(std::move(request), std::move(responder));
+  if (is_read && request.path == "/healthz") return responder.send(health());
+  if (is_read && request.path == "/metrics")
+    return responder.send(
+        {200, {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}}, metrics_()});
+  objects_.handle(std::move(request), std::move(responder));
+}
+
+HttpResponse Router::health() const {
+  if (is_refusing_()) return text(503, "refusing commands: the disk is nearly full\n");
+  return text(200, "ok\n");
+}
+
+HttpResponse rejectionResponse(int status, std::string_view reason) {
+  api::Error error = status == 500 ? api::errors::internal(std::string(reason))
+                                   : api::errors::serialization(std::string(reason));
+  return {status, {{"Content-Type", "application/x-amz-json-1.1"}}, api::encodeError(error)};
+}
+
+ObjectStore::ErrorRenderer objectErrorRenderer(Entropy& entropy) {
+  return [&entropy](api::S3ErrorCode code, std::string_view resource) {
+    core::IdBytes bytes;
+    entropy.fill(bytes);
+    std::string request_id = core::idText(bytes);
+    std::string body = api::encodeS3Error(code, resource, request_id);
+    return HttpResponse{
+        api::httpStatus(code),
+        {{"Content-Type", "application/xml"}, {"x-amz-request-id", std::move(request_id)}},
+        std::move(body)};
+  };
+}
+
+}  // namespace glaux::daemon

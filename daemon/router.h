@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "daemon/athena_endpoint.h"
+#include "daemon/entropy.h"
+#include "daemon/http/http_server.h"
+#include "daemon/objects/object_store.h"
+
+namespace glaux::daemon {
+
+// Which part of the daemon answers a request: POST / the Athena API, GET /healthz and /metrics the
+// operator, any other path the objects.
+class Router {
+ public:
+  Router(AthenaEndpoint& athena, ObjectStore& objects, std::function<std::string()> metrics,
+         std::function<bool()> is_refusing)
+      : athena_(athena),
+        objects_(objects),
+        metrics_(std::move(metrics)),
+        is_refusing_(std::move(is_refusing)) {}
+
+  void handle(HttpRequest&& request, Responder responder);
+
+ private:
+  HttpResponse health() const;
+
+  AthenaEndpoint& athena_;
+  ObjectStore& objects_;
+  std::function<std::string()> metrics_;
+  std::function<bool()> is_refusing_;
+};
+
+// What the HTTP server refuses itself, in the API's form.
+HttpResponse rejectionResponse(int status, std::string_view reason);
+
+// S3's errors, each with a request id. `entropy` outlives the renderer.
+ObjectStore::ErrorRenderer objectErrorRenderer(Entropy& entropy);
+
+}  // namespace glaux::daemon
