@@ -48,7 +48,8 @@ struct Constraint {
   const Constraint* element = nullptr;
 };
 
-// kRequired: a request without it is refused; a list is written also when it is empty.
+// kRequired: a request without it is refused, a response always has it; a list or map is written
+// also when it is empty.
 enum Presence { kOptional, kRequired };
 
 // The Message of a SerializationException.

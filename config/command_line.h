@@ -35,7 +35,7 @@ Environment environmentOf(const char* const* envp);
 
 // Reads the command line, the GLAUX_… variables and the file named by --config or GLAUX_CONFIG.
 // Errors: all problems found, not only the first; the caller prints them and exits with status 2.
-// For the verbs version and help nothing else is read or checked.
+// For the verbs help, version and print-config the settings are not read.
 tl::expected<ParsedCommand, std::vector<Problem>> parseCommandLine(int argc,
                                                                    const char* const* argv,
                                                                    const Environment& environment);
