@@ -240,6 +240,10 @@ MHD_Result HttpServer::Impl::received(HttpExchange& exchange, MHD_Connection* mh
 
 void HttpServer::Impl::completed(MHD_Connection* mhd, HttpExchange* exchange) {
   HttpConnection& connection = connectionOf(mhd);
+  // libmicrohttpd answered by itself a request it could not parse.
+  const bool refused = exchange->isReceiving() &&
+                       MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_HTTP_STATUS) != nullptr;
+  if (refused) ++service.counters.rejected[static_cast<std::size_t>(HttpRejection::kMalformed)];
   delete exchange;
   if (service.stopping) {
     cut(connection);

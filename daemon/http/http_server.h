@@ -52,7 +52,7 @@ struct HttpLimits {
   /// Larger bodies are answered 413, before they are read when Content-Length tells.
   std::size_t max_body_bytes = std::size_t{16} << 20;
   /// Request line and headers together. Beyond: 431, or 414 for the request line.
-  std::size_t max_header_bytes = std::size_t{32} << 10;
+  std::size_t max_header_bytes = std::size_t{16} << 10;
   /// Connections beyond this wait in the listen queue.
   unsigned max_connections = 1024;
   /// Connections of one address beyond this are closed at once; 0 for no such limit.
@@ -105,7 +105,8 @@ class HttpServer {
       Loop& loop, const ListenAddress& address, const HttpLimits& limits, Handler handler,
       Rejector rejector);
 
-  /// Cuts every connection. Responders that are still around become harmless.
+  /// Cuts every connection. Responders that are still around become harmless. Not to be destroyed
+  /// from within its handler.
   ~HttpServer();
 
   HttpServer(const HttpServer&) = delete;

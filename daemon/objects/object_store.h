@@ -18,7 +18,7 @@ class Loop;
 /// The refusals of the object store, by the codes of the S3 API (Amazon S3 API Reference, "Error
 /// responses").
 enum class ObjectError {
-  kInvalidUri,          // 400, the path does not decode to a bucket and a key
+  kInvalidUri,          // 400, the path cannot be decoded
   kPreconditionFailed,  // 412
   kNoSuchKey,           // 404
   kMethodNotAllowed,    // 405
