@@ -78,8 +78,8 @@ struct FileBody {
 /// an answer to HEAD gives the Content-Length and is not sent.
 struct HttpResponse {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::variant<std::string, FileBody> body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::variant<std::string, FileBody> body = {};
 };
 
 }  // namespace glaux::daemon

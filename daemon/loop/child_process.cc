@@ -1,5 +1,8 @@
 #include "daemon/loop/child_process.h"
 
+#include <linux/close_range.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 #include "daemon/loop/loop.h"
@@ -56,6 +59,8 @@ tl::expected<std::unique_ptr<ChildProcess>, Error> ChildProcess::spawn(
 
   using Body = UvBody<uv_process_t, std::int64_t, int>;
   uv_options.exit_cb = Body::call;
+  // What the daemon itself inherited from whoever started it may lack the flag.
+  ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   int result = 0;
   // uv_spawn initialises the handle, which then has to be closed, even when it fails.
   Handle handle = makeUvHandle<uv_process_t, std::int64_t, int>(

@@ -22,19 +22,19 @@ struct ChildOptions {
   /// Searched on PATH unless it contains a slash.
   std::string executable;
   /// Without argv[0], which is `executable`.
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments = {};
   /// "NAME=value" each; the daemon's own environment if absent.
-  std::optional<std::vector<std::string>> environment;
+  std::optional<std::vector<std::string>> environment = {};
   /// The daemon's own if empty.
-  std::string working_directory;
+  std::string working_directory = {};
 
   struct InheritedFd {
     int child_fd;
     int parent_fd;
   };
-  /// Descriptors the child gets, by the number it sees. 0, 1 and 2 are /dev/null unless named here;
-  /// everything else must be close-on-exec, as every descriptor the daemon opens is.
-  std::vector<InheritedFd> inherited;
+  /// Descriptors the child gets, by the number it sees. 0, 1 and 2 are /dev/null unless named here.
+  /// It gets no others: spawning marks every descriptor of the daemon close-on-exec.
+  std::vector<InheritedFd> inherited = {};
 
   /// Gives the child a session and a process group of its own (setsid), so that signals meant for
   /// the daemon's group do not reach it. It may then outlive the daemon.

@@ -1,7 +1,7 @@
 #include "daemon/loop/child_process.h"
 
-#include <gtest/gtest.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <array>
@@ -81,7 +81,10 @@ TEST_F(ChildProcessTest, GetsDescriptorsUnderTheNumbersAskedFor) {
 }
 
 TEST_F(ChildProcessTest, InheritsNoOtherDescriptors) {
-  EXPECT_EQ(outputOf("ls /proc/self/fd | tr '\\n' ' ' >&5"), "0 1 2 3 5 ");
+  OwnedFd careless(::open("/dev/null", O_RDONLY));  // without O_CLOEXEC
+  ASSERT_TRUE(careless);
+  // ls sees its own 0 to 2 and, as 3, the directory it lists.
+  EXPECT_EQ(outputOf("exec 9>&5 5>&-; exec ls /proc/self/fd >&9 9>&-"), "0\n1\n2\n3\n");
 }
 
 TEST_F(ChildProcessTest, GetsTheEnvironmentAndDirectoryGiven) {

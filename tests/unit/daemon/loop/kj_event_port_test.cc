@@ -26,9 +26,8 @@ class EchoServer final : public test::Echo::Server {
 
   kj::Promise<void> say(SayContext context) override {
     const auto delay = context.getParams().getDelayMs() * kj::MILLISECONDS;
-    return timer_.afterDelay(delay).then([context]() mutable {
-      context.getResults().setText(context.getParams().getText());
-    });
+    return timer_.afterDelay(delay).then(
+        [context]() mutable { context.getResults().setText(context.getParams().getText()); });
   }
 
  private:
@@ -50,8 +49,7 @@ std::thread serveEchoOn(int fd) {
     auto io = kj::setupAsyncIo();
     auto stream = io.lowLevelProvider->wrapSocketFd(fd, kOwn);
     capnp::TwoPartyVatNetwork network(*stream, capnp::rpc::twoparty::Side::SERVER);
-    auto rpc =
-        capnp::makeRpcServer(network, kj::heap<EchoServer>(io.provider->getTimer()));
+    auto rpc = capnp::makeRpcServer(network, kj::heap<EchoServer>(io.provider->getTimer()));
     network.onDisconnect().wait(io.waitScope);
   });
 }
@@ -166,10 +164,12 @@ TEST_F(KjEventPortTest, ServerOnTheLoopAnswersOverAUnixSocket) {
     EchoClient client(kj::mv(stream));
     answer = say(client.bootstrap(), "over a socket", 5).wait(io.waitScope);
   });
-  auto connected = port_->provider().getNetwork().parseAddress(address.c_str()).then(
-      [](kj::Own<kj::NetworkAddress> parsed) {
-        return parsed->connect().attach(kj::mv(parsed));
-      });
+  auto connected = port_->provider()
+                       .getNetwork()
+                       .parseAddress(address.c_str())
+                       .then([](kj::Own<kj::NetworkAddress> parsed) {
+                         return parsed->connect().attach(kj::mv(parsed));
+                       });
   {
     EchoClient client(connected.wait(port_->waitScope()));
     EXPECT_EQ(runUntil(say(client.bootstrap(), "to myself", 50)), "to myself");
@@ -216,9 +216,10 @@ TEST_F(KjEventPortTest, TimerPromisesKeepTheirOrderAndTimes) {
 TEST_F(KjEventPortTest, DroppedPromiseIsCancelled) {
   bool fired = false;
   {
-    auto dropped =
-        port_->timer().afterDelay(1 * kj::MILLISECONDS).then([&] { fired = true; }).eagerlyEvaluate(
-            nullptr);
+    auto dropped = port_->timer()
+                       .afterDelay(1 * kj::MILLISECONDS)
+                       .then([&] { fired = true; })
+                       .eagerlyEvaluate(nullptr);
   }
   loop_.run();
   EXPECT_FALSE(fired);

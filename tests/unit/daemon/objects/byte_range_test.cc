@@ -40,8 +40,9 @@ TEST(ByteRange, BeginningBehindTheEndIsUnsatisfiable) {
 }
 
 TEST(ByteRange, WhatDoesNotParseIsIgnored) {
-  for (const char* header : {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "items=0-1",
-                             "bytes=0-1,3-4", "bytes= 0-1", "bytes=--1", "bytes=+1-2"}) {
+  for (const char* header :
+       {"", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "items=0-1", "bytes=0-1,3-4",
+        "bytes= 0-1", "bytes=--1", "bytes=+1-2"}) {
     EXPECT_EQ(rangeOfTen(header), "whole") << header;
   }
 }
