@@ -236,7 +236,7 @@ bool holdsData(const std::filesystem::path& path) {
 tl::expected<std::unique_ptr<Database>, Error> openLog(const DatabaseSettings& settings,
                                                        std::optional<std::string>* torn_tail) {
   const Families families = logFamilies();
-  const auto logger = RocksdbLogger::make(settings);
+  const auto logger = std::make_shared<RocksdbLogger>();
   rocksdb::DBOptions options = logOptions(settings, logger);
   options.create_if_missing = settings.access == Access::kReadWrite;
   options.create_missing_column_families = options.create_if_missing;
@@ -265,7 +265,7 @@ tl::expected<std::unique_ptr<Database>, Error> openLog(const DatabaseSettings& s
 tl::expected<std::unique_ptr<Database>, Error> openTables(const DatabaseSettings& settings,
                                                           const std::vector<std::string>& names,
                                                           std::optional<std::string>* reset) {
-  const auto logger = RocksdbLogger::make(settings);
+  const auto logger = std::make_shared<RocksdbLogger>();
   const rocksdb::DBOptions options = tablesOptions(settings, logger);
   Opened opened = openTablesOnce(options, settings, names);
   if (opened.status.ok()) return std::move(opened.database);

@@ -29,10 +29,10 @@ class Replay {
  public:
   Replay(const Database& log, Sequence from, Sequence last, const Visitor& visit,
          Reporter& reporter)
-      : last_(last),
+      : log_(log),
+        last_(last),
         visit_(visit),
         reporter_(reporter),
-        row_(log.db().NewIterator(scanOptions(), log.family(kRecordsFamily))),
         end_{ReplayEnd::Reason::kEndOfJournal, from, 0, 0} {}
 
   // The status is not ok if the environment failed.
@@ -49,7 +49,11 @@ class Replay {
   const ReplayEnd& end() const { return end_; }
 
  private:
-  void seek(Sequence sequence) { row_->Seek(encodeSequence(sequence)); }
+  // Always with a new iterator: one that has met damage may go on reporting it elsewhere.
+  void seek(Sequence sequence) {
+    row_.reset(log_.db().NewIterator(scanOptions(), log_.family(kRecordsFamily)));
+    row_->Seek(encodeSequence(sequence));
+  }
 
   Scan passRow() {
     const auto sequence = decodeSequence(view(row_->key()));
@@ -126,10 +130,11 @@ class Replay {
     return scan;
   }
 
+  const Database& log_;
   const Sequence last_;
   const Visitor& visit_;
   Reporter& reporter_;
-  const std::unique_ptr<rocksdb::Iterator> row_;
+  std::unique_ptr<rocksdb::Iterator> row_;
   rocksdb::Status failure_;
   ReplayEnd end_;
 };

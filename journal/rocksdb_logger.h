@@ -3,20 +3,19 @@
 #include <rocksdb/env.h>
 
 #include <deque>
-#include <memory>
 #include <mutex>
 #include <string>
 
-#include "journal/database.h"
-
 namespace glaux::journal {
 
-// Receives RocksDB's own log. Warnings go to the file LOG in the database directory (not under
-// kReadOnly) and the last few are remembered, because RocksDB names the damaged file there and not
-// in its Status.
+// Receives RocksDB's own log and remembers the last few warnings, because RocksDB names the damaged file
+// there and not in its Status.
+//
+// It writes no file: Debian's RocksDB has its assertions compiled in, and one of them ends the process when
+// the logger that writes the file LOG meets a full disk.
 class RocksdbLogger : public rocksdb::Logger {
  public:
-  static std::shared_ptr<RocksdbLogger> make(const DatabaseSettings& settings);
+  RocksdbLogger() : rocksdb::Logger(rocksdb::WARN_LEVEL) {}
 
   using rocksdb::Logger::Logv;
   void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override;
@@ -26,9 +25,6 @@ class RocksdbLogger : public rocksdb::Logger {
   std::string warnings() const;
 
  private:
-  explicit RocksdbLogger(std::shared_ptr<rocksdb::Logger> file);
-
-  const std::shared_ptr<rocksdb::Logger> file_;  // may be null
   mutable std::mutex mutex_;
   std::deque<std::string> warnings_;  // guarded by mutex_
 };

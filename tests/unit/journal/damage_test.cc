@@ -186,7 +186,7 @@ TEST_F(DamageTest, ADamagedBlockOfATableFileIsReportedAndSteppedOver) {
       list);
   ASSERT_TRUE(end);
   EXPECT_EQ(end->reason, ReplayEnd::Reason::kEndOfJournal);
-  ASSERT_EQ(list.problems.size(), 1u);
+  ASSERT_EQ(list.problems.size(), 1u) << describe(list.problems.back());
   const Problem& problem = list.problems[0];
   EXPECT_EQ(problem.kind, Problem::Kind::kUnreadable);
   EXPECT_THAT(problem.detail, HasSubstr(table_file.filename().string()));
