@@ -15,6 +15,7 @@
 
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/executor.capnp.h"
+#include "plugins/protocol/failure.h"
 #include "plugins/protocol/proof.h"
 #include "plugins/protocol/report_codec.h"
 
@@ -100,23 +101,26 @@ class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
 
   kj::Promise<void> greeted() {
     if (target_.lifeline_fd < 0) return kj::READY_NOW;
-    return readGreeting().then([](Greeting greeting) {
-      KJ_REQUIRE(greeting.refusal.empty(), "the executor refused the session", greeting.refusal);
-      KJ_REQUIRE(greeting.protocol_version <= kProtocolVersion,
-                 "the executor speaks a later version of the protocol");
+    return readGreeting().then([](Greeting greeting) -> kj::Promise<void> {
+      if (!greeting.refusal.empty()) {
+        return failure("the executor refused the session: " + greeting.refusal);
+      }
+      if (greeting.protocol_version > kProtocolVersion) {
+        return failure("the executor speaks a later version of the protocol");
+      }
+      return kj::READY_NOW;
     });
   }
 
   kj::Promise<Greeting> readGreeting() {
     return lifeline_->tryRead(buffer_, 1, sizeof(buffer_))
         .then([this](std::size_t size) -> kj::Promise<Greeting> {
-          if (size == 0)
-            return KJ_EXCEPTION(DISCONNECTED, "the executor exited before it listened");
+          if (size == 0) return failure("the executor exited before it listened");
           greeting_.append(buffer_, size);
           const std::size_t whole = framedMessageSize(greeting_);
           if (whole == 0 || greeting_.size() < whole) return readGreeting();
           const auto greeting = decodeGreeting(greeting_);
-          if (!greeting) return KJ_EXCEPTION(FAILED, greeting.error().message);
+          if (!greeting) return failure(greeting.error().message);
           return *greeting;
         });
   }
@@ -129,8 +133,10 @@ class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
     challenge.setCallerNonce(toData(nonces_.caller));
     return challenge.send().then([this, handshake](auto&& response) mutable {
       nonces_.executor = toString(response.getExecutorNonce());
-      KJ_REQUIRE(equalSecrets(toString(response.getProof()), proof(Role::kExecutor)),
-                 "whoever listens on the executor's socket does not know the session's key");
+      if (!equalSecrets(toString(response.getProof()), proof(Role::kExecutor))) {
+        kj::throwFatalException(
+            failure("whoever listens on the executor's socket does not know the session's key"));
+      }
       const std::string own_proof = proof(Role::kDaemon);
       auto request = handshake.authenticateRequest();
       request.setProof(toData(own_proof));

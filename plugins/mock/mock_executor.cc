@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <utility>
 
+#include "plugins/protocol/failure.h"
+
 namespace glaux::plugins {
 namespace {
 
@@ -31,8 +33,8 @@ MockExecutor::MockExecutor(const Tools& tools) : tools_(tools) {}
 
 kj::Promise<SessionReady> MockExecutor::start() {
   return tools_.timer.afterDelay(milliseconds(setting("start-delay-ms"))).then([this] {
-    const std::string failure = setting("fail-start");
-    if (!failure.empty()) kj::throwFatalException(KJ_EXCEPTION(FAILED, failure));
+    const std::string reason = setting("fail-start");
+    if (!reason.empty()) kj::throwFatalException(failure(reason));
     return SessionReady{"mock", "mock script", "1"};
   });
 }
@@ -87,7 +89,7 @@ kj::Promise<void> MockExecutor::sleep(kj::Duration duration) {
 
 void MockExecutor::interrupt() {
   if (ignores_interrupts_ || interrupted_.get() == nullptr) return;
-  interrupted_->reject(KJ_EXCEPTION(FAILED, "interrupted"));
+  interrupted_->reject(failure("interrupted"));
 }
 
 void MockExecutor::stop() { gone_.fulfiller->fulfill("stopped"); }
