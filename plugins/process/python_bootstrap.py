@@ -9,7 +9,6 @@ asyncio.run() works. IPython's magics remain, where they are no valid Python any
 
 def _bootstrap(shell):
     import asyncio
-    import builtins
     import codecs
     import faulthandler
     import os
@@ -50,7 +49,7 @@ def _bootstrap(shell):
         for name in ("exit", "quit"):
             shell.user_ns.pop(name, None)
             shell.user_ns_hidden.pop(name, None)
-            setattr(builtins, name, sys.exit)
+            shell.builtin_trap.auto_builtins.pop(name, None)  # would hide Python's own
         warnings.filterwarnings("ignore", message="To exit: use")
 
     def lift_output_limit():

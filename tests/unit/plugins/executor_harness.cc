@@ -18,19 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-fs::path makeTemporaryDirectory() {
-  std::string pattern = (fs::temp_directory_path() / "glaux-plugins-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) std::abort();
-  return pattern;
-}
-
 }  // namespace
 
 ExecutorHarness::ExecutorHarness(const std::string& plugin, Options options)
-    : root_(makeTemporaryDirectory()), output_directory_(root_ / "output") {
+    : output_directory_(root_.path / "output") {
   bootstrap.session_id = "11111111-2222-3333-4444-555555555555";
   bootstrap.key = randomBytes(kKeySize);
-  bootstrap.session_directory = root_ / ("session" + options.directory_suffix);
+  bootstrap.session_directory = root_.path / ("session" + options.directory_suffix);
   bootstrap.coordinator_executor_id = "99999999-2222-3333-4444-555555555555";
   bootstrap.dpus = options.dpus;
   bootstrap.settings = std::move(options.settings);
@@ -52,8 +46,6 @@ ExecutorHarness::~ExecutorHarness() {
     ::kill(pid, SIGKILL);
     ::waitpid(pid, nullptr, 0);
   }
-  std::error_code ignored;
-  fs::remove_all(root_, ignored);
 }
 
 void ExecutorHarness::spawn(const std::string& plugin) {

@@ -14,6 +14,7 @@
 
 #include "plugins/client/executor_client.h"
 #include "plugins/protocol/bootstrap.h"
+#include "tests/unit/plugins/temporary_directory.h"
 
 namespace glaux::plugins {
 
@@ -86,7 +87,7 @@ class ExecutorHarness : public ExecutorClient::Listener {
   void onReports(std::vector<Report> batch) override;
   void onDisconnected(const std::string& reason) override;
 
-  std::filesystem::path root_;
+  TemporaryDirectory root_;
   std::filesystem::path output_directory_;
   int lifeline_ = -1;
   int next_id_ = 1;
