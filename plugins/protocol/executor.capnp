@@ -144,7 +144,7 @@ interface Handshake {
 
   authenticate @1 (proof :Data) -> (executor :Executor);
   # The caller's proof, role "daemon", over the nonces of the last `challenge` on this connection,
-  # which are then spent. A wrong proof is an exception and ends the connection.
+  # which are then spent. A wrong proof is an exception.
   #
   # Besides, the executor refuses peers of another user (SO_PEERCRED).
 }
@@ -163,9 +163,9 @@ interface Executor {
   # Runs the code, once. **The same id is never run twice** in the life of a session, also after it
   # has finished: a repeated call is ignored and its reports stay what they were.
   #
-  # The session directory's owner may call before `sessionReady`; the code then waits for it. Every
-  # id ever given to `run` gets exactly one `calculationFinished`, unless the session ends first:
-  # also one that cannot run because another calculation is running (outcome failed).
+  # May be called before `sessionReady`; the code then waits for it. Every id given to `run` before
+  # `sessionEnded` gets exactly one `calculationFinished`: also one that cannot run, because another
+  # calculation is running or the session is ending (outcome failed, with the reason).
   #
   # The three output files exist before the code starts. They are appended to with unbuffered
   # writes while it runs, and hold everything it printed before `calculationFinished` is reported.
@@ -316,7 +316,7 @@ struct Progress {
 struct Usage {
   # DPU-milliseconds: DPUs times milliseconds of a calculation's execution, at least 1 for one that
   # started. Time in which no calculation runs is not counted, so a session's total is the sum over
-  # its calculations. Reported at least once a second while a calculation runs, and with its end.
+  # its calculations. Reported every second while a calculation runs, and with its end.
   #
   # Both numbers are running totals that never decrease, so a report that is lost, repeated or
   # superseded changes no sum.

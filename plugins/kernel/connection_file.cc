@@ -1,0 +1,36 @@
+#include "plugins/kernel/connection_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace glaux::plugins {
+
+tl::expected<void, Error> writeConnectionFile(const std::filesystem::path& path,
+                                              const KernelConnection& connection) {
+  const nlohmann::json json = {{"transport", "ipc"},
+                               {"ip", connection.kernel_prefix},
+                               {"shell_port", kShellPort},
+                               {"iopub_port", kIopubPort},
+                               {"control_port", kControlPort},
+                               {"stdin_port", kStdinPort},
+                               {"hb_port", kHeartbeatPort},
+                               {"key", connection.key},
+                               {"signature_scheme", "hmac-sha256"}};
+  const std::string text = json.dump();
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written =
+      fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written) {
+    return tl::make_unexpected(
+        Error{path.string() + " cannot be written: " + std::strerror(error)});
+  }
+  return {};
+}
+
+}  // namespace glaux::plugins

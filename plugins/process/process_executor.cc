@@ -1,0 +1,191 @@
+#include "plugins/process/process_executor.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "plugins/kernel/connection_file.h"
+#include "plugins/protocol/failure.h"
+#include "plugins/protocol/proof.h"
+
+namespace glaux::plugins {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kConnectionFile = "kernel.json";
+constexpr const char* kLogFile = "kernel.log";
+constexpr const char* kWorkingDirectory = "work";
+constexpr std::size_t kLogTailSize = 1000;
+
+std::string printableKey() {
+  std::string key;
+  for (const char c : randomBytes(kKeySize)) {
+    char digits[3];
+    std::snprintf(digits, sizeof(digits), "%02x", static_cast<unsigned char>(c));
+    key += digits;
+  }
+  return key;
+}
+
+void replaceAll(std::string& text, std::string_view what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+}
+
+// The last lines of the kernel's own log: why it would not start.
+std::string logTail() {
+  std::ifstream in(kLogFile, std::ios::binary);
+  std::string log{std::istreambuf_iterator<char>(in), {}};
+  while (!log.empty() && log.back() == '\n') log.pop_back();
+  if (log.size() <= kLogTailSize) return log;
+  log.erase(0, log.size() - kLogTailSize);
+  return log.substr(log.find('\n') + 1);
+}
+
+std::string firstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+RunResult toRunResult(const ExecutionReply& reply) {
+  if (reply.status == ExecutionReply::Status::kOk) return {};
+  const std::string reason =
+      reply.error_value.empty() ? reply.error_name : reply.error_name + ": " + reply.error_value;
+  return {RunResult::Kind::kRaisedAnError, firstLine(reason)};
+}
+
+// For what runs silently.
+class NoOutput final : public OutputListener {
+  void onStdout(std::string_view) override {}
+  void onStderr(std::string_view) override {}
+  void onRichOutput(std::string_view) override {}
+  void onTraceback(std::string_view) override {}
+};
+
+}  // namespace
+
+class ProcessExecutor::OutputToFiles final : public OutputListener {
+ public:
+  explicit OutputToFiles(OutputFiles& files) : files_(files) {}
+
+  void onStdout(std::string_view text) override { files_.writeStdout(text); }
+  void onStderr(std::string_view text) override { files_.writeStderr(text); }
+  void onRichOutput(std::string_view json) override { files_.writeResult(json); }
+  void onTraceback(std::string_view text) override { files_.writeStderr(std::string(text) + '\n'); }
+
+ private:
+  OutputFiles& files_;
+};
+
+ProcessExecutor::ProcessExecutor(const Tools& tools) : tools_(tools) {}
+
+kj::Promise<SessionReady> ProcessExecutor::start() {
+  const auto spec = findKernel(setting("kernel"), kernelSearchPath());
+  if (!spec) return failure(spec.error().message);
+  const auto adaptation = adaptationFor(spec->argv, pluginDirectory());
+  if (!adaptation) return failure(adaptation.error().message);
+  const KernelConnection connection{"kernel", "../kernel", printableKey()};
+  const auto written = writeConnectionFile(kConnectionFile, connection);
+  if (!written) return failure(written.error().message);
+
+  interrupt_mode_ = spec->interrupt_mode;
+  fs::create_directory(kWorkingDirectory);
+  process_ = std::make_unique<KernelProcess>(command(*spec, *adaptation), tools_.event_port);
+  kernel_ = std::make_unique<KernelClient>(connection, tools_.event_port, tools_.timer);
+  return kernel_->whenReady().then([this, code = adaptation->bootstrap_code](KernelInfo info) {
+    return adapt(code).then([this, info = std::move(info)] {
+      is_ready_ = true;
+      return SessionReady{info.implementation, info.language, info.language_version};
+    });
+  });
+}
+
+KernelProcess::Command ProcessExecutor::command(const KernelSpec& spec,
+                                                const Adaptation& adaptation) const {
+  const fs::path session_directory = tools_.bootstrap.session_directory;
+  KernelProcess::Command command;
+  command.argv = spec.argv;
+  command.argv.insert(command.argv.end(), adaptation.append.begin(), adaptation.append.end());
+  for (std::string& argument : command.argv) {
+    replaceAll(argument, "{connection_file}", (session_directory / kConnectionFile).string());
+    replaceAll(argument, "{resource_dir}", spec.directory.string());
+  }
+  command.environment = adaptation.environment;
+  for (auto& [name, value] : command.environment) {
+    replaceAll(value, "{session_directory}", session_directory.string());
+  }
+  command.environment.insert(spec.env.begin(), spec.env.end());
+  command.environment.merge(selectEnvironment(setting("environment")));
+  command.working_directory = kWorkingDirectory;
+  command.log_file = kLogFile;
+  return command;
+}
+
+kj::Promise<void> ProcessExecutor::adapt(const std::string& bootstrap_code) {
+  if (bootstrap_code.empty()) return kj::READY_NOW;
+  output_ = std::make_unique<NoOutput>();
+  return kernel_->execute(bootstrap_code, KernelClient::Visibility::kSilent, *output_)
+      .then([](ExecutionReply reply) {
+        if (reply.status == ExecutionReply::Status::kOk) return;
+        kj::throwFatalException(
+            failure("The kernel cannot be prepared: " + toRunResult(reply).reason));
+      });
+}
+
+kj::Promise<RunResult> ProcessExecutor::run(Calculation& calculation) {
+  pending_interrupt_ = nullptr;
+  auto output = std::make_unique<OutputToFiles>(calculation.output);
+  auto reply = kernel_->execute(calculation.code, KernelClient::Visibility::kVisible, *output);
+  output_ = std::move(output);
+  return reply.then([](const ExecutionReply& ended) { return toRunResult(ended); });
+}
+
+void ProcessExecutor::interrupt() {
+  pending_interrupt_ =
+      kernel_->whenExecutionBegins().then([this] { deliverInterrupt(); }).eagerlyEvaluate(nullptr);
+}
+
+void ProcessExecutor::deliverInterrupt() {
+  if (interrupt_mode_ == KernelSpec::InterruptMode::kMessage) {
+    kernel_->interrupt();
+  } else {
+    process_->signalGroup(SIGINT);
+  }
+}
+
+void ProcessExecutor::stop() {
+  // A kernel that is still starting reads no requests.
+  if (is_ready_) {
+    kernel_->shutdown();
+  } else {
+    kill();
+  }
+}
+
+void ProcessExecutor::kill() {
+  if (process_) process_->signalGroup(SIGKILL);
+}
+
+kj::Promise<std::string> ProcessExecutor::whenGone() {
+  if (!process_) return kj::NEVER_DONE;
+  return process_->whenExited().then([this](std::string reason) {
+    const std::string log = is_ready_ ? "" : logTail();
+    return log.empty() ? reason : reason + "\n" + log;
+  });
+}
+
+fs::path ProcessExecutor::pluginDirectory() {
+  return fs::read_symlink("/proc/self/exe").parent_path();
+}
+
+std::string ProcessExecutor::setting(const char* name) const {
+  const auto found = tools_.bootstrap.settings.find(name);
+  return found == tools_.bootstrap.settings.end() ? "" : found->second;
+}
+
+}  // namespace glaux::plugins

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <kj/async.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "plugins/kernel/kernel_client.h"
+#include "plugins/kernel/kernel_spec.h"
+#include "plugins/process/adaptation.h"
+#include "plugins/process/kernel_process.h"
+#include "plugins/sdk/executor.h"
+
+namespace glaux::plugins {
+
+// Runs a Jupyter kernel as a child process. In the session directory:
+//
+//     kernel.json       connection file
+//     kernel-1 … -5     the kernel's sockets
+//     kernel.log        what the kernel itself has to say
+//     work/             its working directory
+class ProcessExecutor final : public Executor {
+ public:
+  // Takes the setting `kernel`, the name of a kernel spec, and `environment`, the variables the
+  // kernel inherits (see `selectEnvironment`).
+  explicit ProcessExecutor(const Tools& tools);
+
+  kj::Promise<SessionReady> start() override;
+  kj::Promise<RunResult> run(Calculation& calculation) override;
+  void interrupt() override;
+  void stop() override;
+  void kill() override;
+  kj::Promise<std::string> whenGone() override;
+
+  // The directory of this plugin: where its manifest is.
+  static std::filesystem::path pluginDirectory();
+
+ private:
+  class OutputToFiles;
+
+  KernelProcess::Command command(const KernelSpec& spec, const Adaptation& adaptation) const;
+  kj::Promise<void> adapt(const std::string& bootstrap_code);
+  void deliverInterrupt();
+  std::string setting(const char* name) const;
+
+  const Tools tools_;
+  KernelSpec::InterruptMode interrupt_mode_ = KernelSpec::InterruptMode::kSignal;
+  bool is_ready_ = false;
+  std::unique_ptr<OutputListener> output_;  // of the last calculation
+  std::unique_ptr<KernelProcess> process_;
+  std::unique_ptr<KernelClient> kernel_;
+  kj::Promise<void> pending_interrupt_ = nullptr;
+};
+
+}  // namespace glaux::plugins

@@ -1,0 +1,122 @@
+"""Run silently in every new IPython kernel, so that a block of code behaves as a script would.
+
+IPython is made for people at a keyboard. A calculation is a script block sent by a program, whose
+author expects CPython's own manners: the block is named <stdin>, errors print as the interpreter
+prints them (without the header line), lines count from the block's first, exit() raises SystemExit,
+asyncio.run() works. IPython's magics remain, where they are no valid Python anyway.
+"""
+
+
+def _bootstrap(shell):
+    import asyncio
+    import codecs
+    import faulthandler
+    import os
+    import select
+    import sys
+    import threading
+    import traceback
+    import warnings
+
+    import zmq
+
+    kernel = shell.kernel
+    block_name = "<stdin>"
+    machinery = ("/IPython/core/", "/ipykernel/")
+
+    def format_exception(exception_type, exception, frames):
+        while frames and any(part in frames.tb_frame.f_code.co_filename for part in machinery):
+            frames = frames.tb_next
+        printed = traceback.TracebackException(exception_type, exception, frames, compact=True)
+        lines = printed.format()
+        return "".join(line for line in lines if line != "Traceback (most recent call last):\n")
+
+    def show_exception(exc_tuple=None, *_, **__):
+        exception_type, exception, frames = shell._get_exc_info(exc_tuple)
+        text = format_exception(exception_type, exception, frames)
+        shell._showtraceback(exception_type, exception, text.rstrip("\n").split("\n"))
+
+    def show_syntax_error(*_, **__):
+        show_exception()
+
+    def be_plain():
+        shell.compile.cache = lambda *_, **__: block_name
+        shell.input_transformer_manager.cleanup_transforms = []
+        shell.automagic = False
+        shell.showtraceback = show_exception
+        shell.showsyntaxerror = show_syntax_error
+        shell.showindentationerror = show_syntax_error
+        for name in ("exit", "quit"):
+            shell.user_ns.pop(name, None)
+            shell.user_ns_hidden.pop(name, None)
+            shell.builtin_trap.auto_builtins.pop(name, None)  # would hide Python's own
+        warnings.filterwarnings("ignore", message="To exit: use")
+
+    def lift_output_limit():
+        """The publisher's queue holds 1000 messages and drops the rest without a word."""
+        thread = kernel.iopub_socket.io_thread
+        thread.schedule(lambda: thread.socket.setsockopt(zmq.SNDHWM, 0))
+
+    def log_elsewhere():
+        """What the kernel says about itself goes where its descriptor 2 went so far."""
+        log = os.fdopen(os.dup(2), "w", buffering=1)
+        for handler in kernel.log.handlers:
+            if hasattr(handler, "setStream"):
+                handler.setStream(log)
+        faulthandler.enable(file=log)
+
+    class DescriptorCapture:
+        """Output that does not pass through sys.stdout: of subprocesses and of C libraries."""
+
+        def __init__(self, descriptor, stream):
+            self.stream = stream
+            self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            self.lock = threading.Lock()
+            self.pipe, write_end = os.pipe()
+            os.set_blocking(self.pipe, False)
+            os.dup2(write_end, descriptor)
+            os.close(write_end)
+            threading.Thread(target=self.watch, daemon=True).start()
+
+        def watch(self):
+            poll = select.poll()
+            poll.register(self.pipe, select.POLLIN)
+            while True:
+                poll.poll()
+                if not self.drain():
+                    return
+
+        def drain(self):
+            """All that is in the pipe; false when nobody can write to it any more."""
+            with self.lock:
+                while True:
+                    try:
+                        data = os.read(self.pipe, 1 << 16)
+                    except BlockingIOError:
+                        return True
+                    if not data:
+                        return False
+                    self.stream.write(self.decoder.decode(data))
+
+    log_elsewhere()
+    lift_output_limit()
+    be_plain()
+    captures = [DescriptorCapture(1, sys.stdout), DescriptorCapture(2, sys.stderr)]
+    run_cell = shell.run_cell
+
+    def run_block(*args, **kwargs):
+        # The kernel's own loop is running; to the block there is none.
+        loop = asyncio._get_running_loop()
+        asyncio._set_running_loop(None)
+        try:
+            return run_cell(*args, **kwargs)
+        finally:
+            asyncio._set_running_loop(loop)
+            for capture in captures:
+                capture.drain()
+
+    shell.run_cell = run_block
+
+
+_bootstrap(get_ipython())  # noqa: F821
+del _bootstrap

@@ -1,0 +1,85 @@
+#include "plugins/protocol/process_identity.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+
+namespace glaux::plugins {
+namespace {
+
+std::string readFile(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::string bootId() {
+  std::string id = readFile("/proc/sys/kernel/random/boot_id");
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+struct ProcessStat {
+  char state = '?';
+  std::uint64_t start_time_ticks = 0;
+};
+
+// proc(5): "pid (comm) state …", where comm may hold anything, also parentheses and spaces; the
+// start time is the 22nd field, the 20th behind comm.
+std::optional<ProcessStat> readStat(std::uint32_t pid) {
+  const std::string stat = readFile("/proc/" + std::to_string(pid) + "/stat");
+  const std::size_t end_of_comm = stat.rfind(')');
+  if (end_of_comm == std::string::npos) return std::nullopt;
+  std::istringstream fields(stat.substr(end_of_comm + 1));
+  ProcessStat result;
+  fields >> result.state;
+  std::string skipped;
+  for (int field = 4; field < 22; ++field) fields >> skipped;
+  if (!(fields >> result.start_time_ticks)) return std::nullopt;
+  return result;
+}
+
+}  // namespace
+
+tl::expected<void, Error> writeIdentity(const std::filesystem::path& session_directory,
+                                        const std::string& session_id) {
+  const auto pid = static_cast<std::uint32_t>(::getpid());
+  const auto stat = readStat(pid);
+  if (!stat) return tl::make_unexpected(Error{"/proc cannot be read"});
+  const nlohmann::json identity = {{"pid", pid},
+                                   {"start_time_ticks", stat->start_time_ticks},
+                                   {"boot_id", bootId()},
+                                   {"session", session_id}};
+  const auto path = session_directory / "identity.json";
+  const auto temporary = session_directory / "identity.json.new";
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  out << identity.dump() << '\n';
+  out.close();
+  std::error_code error;
+  if (out) std::filesystem::rename(temporary, path, error);
+  if (!out || error) return tl::make_unexpected(Error{path.string() + " cannot be written"});
+  return {};
+}
+
+tl::expected<ProcessIdentity, Error> readIdentity(const std::filesystem::path& session_directory) {
+  const auto path = session_directory / "identity.json";
+  const auto json = nlohmann::json::parse(readFile(path), nullptr, /*allow_exceptions=*/false);
+  try {
+    return ProcessIdentity{json.at("pid"), json.at("start_time_ticks"), json.at("boot_id"),
+                           json.at("session")};
+  } catch (const nlohmann::json::exception&) {
+    return tl::make_unexpected(Error{path.string() + " is missing or not an executor's identity"});
+  }
+}
+
+bool isAlive(const ProcessIdentity& identity) {
+  if (identity.boot_id != bootId()) return false;
+  const auto stat = readStat(identity.pid);
+  return stat && stat->start_time_ticks == identity.start_time_ticks && stat->state != 'Z' &&
+         stat->state != 'X';
+}
+
+}  // namespace glaux::plugins

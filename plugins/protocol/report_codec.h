@@ -1,0 +1,15 @@
+#pragma once
+
+#include "plugins/protocol/executor.capnp.h"
+#include "plugins/protocol/reports.h"
+
+// Between the reports of executor.capnp and their plain values. Included by those who speak Cap'n
+// Proto only.
+namespace glaux::plugins {
+
+void writeReport(const Report& report, protocol::Report::Builder to);
+
+// Throws kj::Exception (UNIMPLEMENTED) for a kind, outcome or state this version does not know.
+Report readReport(protocol::Report::Reader from);
+
+}  // namespace glaux::plugins

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <kj/async-unix.h>
+#include <kj/async.h>
+#include <kj/timer.h>
+
+#include <string>
+#include <vector>
+
+#include "plugins/protocol/bootstrap.h"
+#include "plugins/protocol/reports.h"
+#include "plugins/sdk/output_files.h"
+#include "plugins/sdk/report_log.h"
+
+// What a C++ author of an executor writes: a subclass of `Executor` and a `main` that calls
+// `executorMain` (executor_main.h). The SDK does the rest of executor.capnp: socket, handshake,
+// numbered and spooled reports, at most once, output files, usage, lease, orderly end.
+//
+// Everything runs on one thread and its KJ loop. Do not block it.
+namespace glaux::plugins {
+
+// What the SDK lends an executor; outlives it. The current directory is the session directory and
+// stays so.
+struct Tools {
+  const Bootstrap& bootstrap;
+  kj::Timer& timer;
+  kj::UnixEventPort& event_port;  // has captured SIGTERM and child exits
+  ReportLog& reports;             // for `Progress`, and `ExecutorChanged` of gateways and workers
+};
+
+struct Calculation {
+  std::string id;
+  std::string code;
+  OutputFiles output;
+};
+
+// How a calculation's code ended by itself. Whether an error after an interrupt means "canceled" is
+// for the SDK to say.
+struct RunResult {
+  enum class Kind { kReachedItsEnd, kRaisedAnError };
+
+  Kind kind = Kind::kReachedItsEnd;
+  std::string reason;  // of an error, one line
+};
+
+class Executor {
+ public:
+  virtual ~Executor() noexcept(false) = default;
+
+  // Called once, first, and before the socket listens: whatever takes long (a process to start)
+  // should be under way when this returns. The promise is done when code can run; if it is
+  // rejected, the session ends as failed and the exception's description is the reason.
+  virtual kj::Promise<SessionReady> start() = 0;
+
+  // Runs the code of one calculation. Called when `start` is done, and not again before the promise
+  // is. All output is in the files when the promise is done. `calculation` lives until the next
+  // call. If what runs the code dies, leave the promise alone and report the death.
+  virtual kj::Promise<RunResult> run(Calculation& calculation) = 0;
+
+  // Asks the running code to stop. Repeated every second until `run` is done.
+  virtual void interrupt() = 0;
+
+  // Asks whatever runs the code to go away in its own time. No code is running.
+  virtual void stop() = 0;
+
+  // Ends whatever runs the code by force, code included. May be called in any state.
+  virtual void kill() = 0;
+
+  // Done, with a reason for the user, when nothing that runs code is left, whether it was asked to
+  // go or not. Called once, right after `start`. The session ends with it.
+  virtual kj::Promise<std::string> whenGone() = 0;
+};
+
+// What `describe` answers.
+struct ExecutorDescription {
+  std::string name;
+  bool can_interrupt = true;
+  std::vector<std::string> kernels;  // empty: takes any kernel's name
+};
+
+}  // namespace glaux::plugins

@@ -1,0 +1,168 @@
+#include "plugins/sdk/executor_main.h"
+
+#include <fcntl.h>
+#include <kj/async-io.h>
+#include <kj/debug.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "plugins/protocol/process_identity.h"
+#include "plugins/sdk/report_log.h"
+#include "plugins/sdk/server.h"
+#include "plugins/sdk/session.h"
+
+namespace glaux::plugins {
+namespace {
+
+constexpr kj::Duration kTerminationGrace = 5 * kj::SECONDS;
+constexpr kj::Duration kAcknowledgementTimeout = 10 * kj::SECONDS;
+constexpr kj::Duration kAcknowledgementPoll = 10 * kj::MILLISECONDS;
+
+int printDescription(const ExecutorDescription& description) {
+  const nlohmann::json json = {{"name", description.name},
+                               {"version", GLAUX_VERSION},
+                               {"protocol", kProtocolVersion},
+                               {"capabilities", {{"interrupt", description.can_interrupt}}},
+                               {"kernels", description.kernels}};
+  std::puts(json.dump().c_str());
+  return 0;
+}
+
+// Blocks: the daemon writes right after it has started us. Empty if it died before.
+std::string readBootstrapMessage() {
+  std::string message;
+  char buffer[4096];
+  while (framedMessageSize(message) == 0 || message.size() < framedMessageSize(message)) {
+    const ssize_t size = ::read(kLifelineFd, buffer, sizeof(buffer));
+    if (size < 0 && errno == EINTR) continue;
+    if (size <= 0) return "";
+    message.append(buffer, static_cast<std::size_t>(size));
+  }
+  return message;
+}
+
+void greet(const std::string& refusal) {
+  const std::string message =
+      encodeGreeting({kProtocolVersion, static_cast<std::uint32_t>(::getpid()), refusal});
+  // A daemon that is gone already is noticed by reading, not by a signal.
+  if (::send(kLifelineFd, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
+    std::fprintf(stderr, "the daemon cannot be greeted: %s\n", std::strerror(errno));
+  }
+}
+
+// What makes the session impossible from the beginning; empty if nothing.
+std::string prepare(const Bootstrap& bootstrap) {
+  if (bootstrap.protocol_version < 1) return "The daemon speaks no version of the protocol.";
+  ::umask(0027);
+  if (::chdir(bootstrap.session_directory.c_str()) != 0) {
+    return "The session directory cannot be entered: " + std::string(std::strerror(errno));
+  }
+  const auto written = writeIdentity(".", bootstrap.session_id);
+  return written ? "" : written.error().message;
+}
+
+kj::Promise<void> poll(kj::Timer& timer, const std::function<bool()>& condition) {
+  if (condition()) return kj::READY_NOW;
+  return timer.afterDelay(kAcknowledgementPoll).then([&timer, &condition] {
+    return poll(timer, condition);
+  });
+}
+
+// Done when the daemon has closed its end of the lifeline.
+kj::Promise<void> whenCut(kj::UnixEventPort::FdObserver& lifeline) {
+  return lifeline.whenBecomesReadable().then([&lifeline]() -> kj::Promise<void> {
+    char byte = 0;
+    const ssize_t size = ::recv(kLifelineFd, &byte, 1, MSG_DONTWAIT);
+    if (size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR))) return whenCut(lifeline);
+    return kj::READY_NOW;
+  });
+}
+
+kj::Promise<void> whenAskedToTerminate(kj::UnixEventPort& event_port) {
+  return event_port.onSignal(SIGTERM).then([](siginfo_t&&) {});
+}
+
+int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
+  kj::UnixEventPort::captureSignal(SIGTERM);
+  kj::UnixEventPort::captureChildExit();
+  auto io = kj::setupAsyncIo();
+  kj::Timer& timer = io.provider->getTimer();
+
+  ReportLog reports("spool");
+  auto executor = plugin.make({bootstrap, timer, io.unixEventPort, reports});
+  Session session(bootstrap, *executor, reports, timer);
+  session.start();
+
+  const ExecutorDescription description = plugin.describe();
+  Server server(*io.lowLevelProvider, timer, bootstrap, description, session, reports);
+  server.listen();
+  greet("");
+
+  kj::UnixEventPort::FdObserver lifeline(io.unixEventPort, kLifelineFd,
+                                         kj::UnixEventPort::FdObserver::OBSERVE_READ);
+  bool is_abandoned = false;
+  auto cut = whenCut(lifeline)
+                 .then([&] {
+                   if (server.hasBeenFound()) return;
+                   is_abandoned = true;
+                   session.terminate(0 * kj::SECONDS, "The daemon died.");
+                 })
+                 .eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, exception); });
+  auto asked = whenAskedToTerminate(io.unixEventPort)
+                   .then([&] {
+                     session.terminate(kTerminationGrace, "The executor was asked to terminate.");
+                   })
+                   .eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, exception); });
+
+  session.whenEnded().wait(io.waitScope);
+  // The daemon may be about to connect for the first time, or to come back.
+  const std::function<bool()> nobody_is_owed_anything = [&] {
+    return is_abandoned || reports.acknowledgedThrough() == reports.lastNumber();
+  };
+  poll(timer, nobody_is_owed_anything)
+      .exclusiveJoin(timer.afterDelay(kAcknowledgementTimeout))
+      .wait(io.waitScope);
+  return 0;
+}
+
+}  // namespace
+
+int executorMain(int argc, char** argv, const Plugin& plugin) {
+  if (argc == 2 && std::strcmp(argv[1], "describe") == 0) {
+    return printDescription(plugin.describe());
+  }
+  if (argc != 1 || ::fcntl(kLifelineFd, F_SETFD, FD_CLOEXEC) != 0) {
+    std::fprintf(stderr,
+                 "usage: %s describe\n"
+                 "Otherwise started by glauxd, with its bootstrap message on descriptor 3.\n",
+                 argv[0]);
+    return 2;
+  }
+  const std::string message = readBootstrapMessage();
+  if (message.empty()) return 0;
+  const auto bootstrap = decodeBootstrap(message);
+  const std::string refusal = bootstrap ? prepare(*bootstrap) : bootstrap.error().message;
+  if (!refusal.empty()) {
+    greet(refusal);
+    return 1;
+  }
+  try {
+    return serve(*bootstrap, plugin);
+  } catch (const kj::Exception& exception) {
+    std::fprintf(stderr, "%s\n", kj::str(exception).cStr());
+    return 1;
+  }
+}
+
+}  // namespace glaux::plugins

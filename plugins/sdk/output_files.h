@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace glaux::plugins {
+
+// The three files of one calculation. Each write is in the file (in the page cache) when the call
+// returns, so that what was printed can be read at once and survives this process.
+class OutputFiles {
+ public:
+  struct Paths {
+    std::filesystem::path stdout_path;
+    std::filesystem::path stderr_path;
+    std::filesystem::path result_path;
+  };
+
+  // Creates the files, or opens them to append.
+  explicit OutputFiles(const Paths& paths);
+  ~OutputFiles();
+
+  OutputFiles(OutputFiles&& other) noexcept;
+  OutputFiles& operator=(OutputFiles&&) = delete;
+
+  void writeStdout(std::string_view text) { write(kStdout, text); }
+  void writeStderr(std::string_view text) { write(kStderr, text); }
+
+  // One JSON object without a newline.
+  void writeResult(std::string_view json) { write(kResult, std::string(json) + '\n'); }
+
+  // The first failure to create or write a file, such as a full disk; empty if all went well. What
+  // followed it is not in the files.
+  const std::string& error() const { return error_; }
+
+ private:
+  enum File { kStdout, kStderr, kResult, kFiles };
+
+  void open(File file, const std::filesystem::path& path);
+  void write(File file, std::string_view text);
+
+  int fds_[kFiles] = {-1, -1, -1};
+  std::string error_;
+};
+
+}  // namespace glaux::plugins

@@ -1,0 +1,78 @@
+#include "plugins/sdk/report_log.h"
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "plugins/protocol/report_codec.h"
+
+namespace glaux::plugins {
+namespace {
+
+std::int64_t wallClockMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+ReportLog::ReportLog(const std::filesystem::path& spool)
+    : spool_fd_(::open(spool.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+  if (spool_fd_ < 0) std::fprintf(stderr, "the spool cannot be opened: %s\n", std::strerror(errno));
+}
+
+ReportLog::~ReportLog() {
+  if (spool_fd_ >= 0) ::close(spool_fd_);
+}
+
+void ReportLog::append(decltype(Report::what) what) {
+  Report report{++last_number_, wallClockMs(), std::move(what)};
+  spool(report);
+  reports_.push_back(std::move(report));
+  on_change_();
+}
+
+std::vector<Report> ReportLog::read(std::uint64_t from, std::size_t limit) const {
+  const std::uint64_t oldest = acknowledgedThrough() + 1;
+  const std::size_t begin =
+      std::min<std::size_t>(from > oldest ? from - oldest : 0, reports_.size());
+  const std::size_t count = std::min(limit, reports_.size() - begin);
+  const auto first = reports_.begin() + static_cast<std::ptrdiff_t>(begin);
+  return {first, first + static_cast<std::ptrdiff_t>(count)};
+}
+
+void ReportLog::acknowledge(std::uint64_t through) {
+  while (!reports_.empty() && reports_.front().number <= through) reports_.pop_front();
+  if (reports_.empty()) truncateSpool(0);
+  on_change_();
+}
+
+void ReportLog::spool(const Report& report) {
+  capnp::MallocMessageBuilder message;
+  writeReport(report, message.initRoot<protocol::Report>());
+  kj::Array<capnp::word> words = capnp::messageToFlatArray(message);
+  const auto bytes = words.asBytes();
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (::write(spool_fd_, bytes.begin(), bytes.size()) == size) {
+    spool_size_ += size;
+    return;
+  }
+  std::fprintf(stderr, "report %llu cannot be spooled: %s\n",
+               static_cast<unsigned long long>(report.number), std::strerror(errno));
+  truncateSpool(spool_size_);  // half a report would hide those behind it
+}
+
+void ReportLog::truncateSpool(std::int64_t size) {
+  if (spool_fd_ < 0 || ::ftruncate(spool_fd_, size) != 0) return;
+  spool_size_ = size;
+}
+
+}  // namespace glaux::plugins

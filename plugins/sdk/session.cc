@@ -1,0 +1,202 @@
+#include "plugins/sdk/session.h"
+
+#include <kj/debug.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace glaux::plugins {
+namespace {
+
+constexpr kj::Duration kInterruptPeriod = 1 * kj::SECONDS;
+constexpr kj::Duration kUsagePeriod = 1 * kj::SECONDS;
+
+}  // namespace
+
+Session::Session(const Bootstrap& bootstrap, Executor& executor, ReportLog& reports,
+                 kj::Timer& timer)
+    : bootstrap_(bootstrap),
+      executor_(executor),
+      reports_(reports),
+      timer_(timer),
+      usage_(bootstrap.coordinator_executor_id, bootstrap.dpus) {}
+
+void Session::start() {
+  reportCoordinator(ExecutorState::kCreating);
+  auto ready = executor_.start();
+  reportCoordinator(ExecutorState::kCreated);
+  tasks_.add(executor_.whenGone().then([this](std::string reason) { gone(reason); }));
+  tasks_.add(
+      ready.then([this](SessionReady what) { becomeReady(std::move(what)); },
+                 [this](kj::Exception&& exception) { fail(exception.getDescription().cStr()); }));
+}
+
+void Session::becomeReady(SessionReady ready) {
+  if (phase_ != Phase::kStarting) return;
+  phase_ = Phase::kReady;
+  reportCoordinator(ExecutorState::kRegistered);
+  reports_.append(std::move(ready));
+  if (running_) begin();
+}
+
+void Session::run(const std::string& calculation_id, std::string code,
+                  const OutputFiles::Paths& output) {
+  if (phase_ == Phase::kEnded || !known_ids_.insert(calculation_id).second) return;
+  if (running_ || phase_ == Phase::kEnding) {
+    reports_.append(CalculationFinished{
+        calculation_id,
+        Outcome::kFailed,
+        running_ ? "Another calculation is running in the session." : "The session is ending.",
+        {}});
+    return;
+  }
+  running_.reset(new Running{Calculation{calculation_id, std::move(code), OutputFiles(output)}});
+  if (phase_ == Phase::kReady) begin();
+}
+
+void Session::begin() {
+  Calculation& calculation = running_->calculation;
+  if (!calculation.output.error().empty()) {
+    finish(Outcome::kFailed, calculation.output.error());
+    return;
+  }
+  running_->begun = true;
+  usage_.begin(calculation.id, nowMs());
+  reports_.append(CalculationStarted{calculation.id});
+  meter(calculation.id);
+  tasks_.add(
+      executor_.run(calculation)
+          .catch_([](kj::Exception&& exception) {
+            return RunResult{RunResult::Kind::kRaisedAnError, exception.getDescription().cStr()};
+          })
+          .then([this, id = calculation.id](RunResult result) {
+            if (isCurrent(id)) codeEnded(result);
+          }));
+}
+
+void Session::meter(const std::string& calculation_id) {
+  tasks_.add(timer_.afterDelay(kUsagePeriod).then([this, calculation_id] {
+    if (!isCurrent(calculation_id)) return;
+    reports_.append(usage_.read(nowMs()));
+    meter(calculation_id);
+  }));
+}
+
+void Session::codeEnded(const RunResult& result) {
+  const std::string& output_error = running_->calculation.output.error();
+  if (result.kind == RunResult::Kind::kReachedItsEnd && output_error.empty()) {
+    finish(Outcome::kCompleted, "");
+  } else if (running_->stop_requested) {
+    finish(Outcome::kCanceled, "");
+  } else {
+    finish(Outcome::kFailed, result.reason.empty() ? output_error : result.reason);
+  }
+  if (phase_ == Phase::kEnding) executor_.stop();
+}
+
+void Session::finish(Outcome outcome, std::string reason) {
+  finished_ = std::move(running_);
+  CalculationFinished report{finished_->calculation.id, outcome, std::move(reason), {}};
+  if (finished_->begun) report.usage = usage_.finish(nowMs());
+  reports_.append(std::move(report));
+}
+
+void Session::interrupt(const std::string& calculation_id) {
+  if (isCurrent(calculation_id)) requestStop();
+}
+
+void Session::requestStop() {
+  if (!running_->begun) {
+    finish(Outcome::kCanceled, "");
+    return;
+  }
+  if (std::exchange(running_->stop_requested, true)) return;
+  executor_.interrupt();
+  requestStopAgain(running_->calculation.id);
+}
+
+void Session::requestStopAgain(const std::string& calculation_id) {
+  tasks_.add(timer_.afterDelay(kInterruptPeriod).then([this, calculation_id] {
+    if (!isCurrent(calculation_id)) return;
+    executor_.interrupt();
+    requestStopAgain(calculation_id);
+  }));
+}
+
+void Session::kill(const std::string& calculation_id) {
+  if (!isCurrent(calculation_id)) return;
+  if (!running_->begun) {
+    finish(Outcome::kCanceled, "");
+    return;
+  }
+  running_->stop_requested = true;
+  running_->killed = true;
+  executor_.kill();
+}
+
+void Session::terminate(kj::Duration grace, const std::string& reason) {
+  if (phase_ == Phase::kEnded) return;
+  if (phase_ != Phase::kEnding) {
+    phase_ = Phase::kEnding;
+    termination_reason_ = reason;
+    reportCoordinator(ExecutorState::kTerminating);
+    if (running_) requestStop();
+    if (!running_) executor_.stop();
+  }
+  const kj::TimePoint deadline = timer_.now() + grace;
+  if (deadline >= termination_deadline_) return;
+  termination_deadline_ = deadline;
+  tasks_.add(timer_.atTime(deadline).then([this] {
+    if (phase_ != Phase::kEnded) executor_.kill();
+  }));
+}
+
+void Session::gone(const std::string& reason) {
+  if (phase_ == Phase::kEnding) {
+    if (running_) finish(Outcome::kCanceled, "");
+    end(Ending::kClean, termination_reason_);
+  } else if (running_ && running_->killed) {
+    const std::string id = running_->calculation.id;
+    finish(Outcome::kCanceled, "");
+    end(Ending::kFailed, "Killed to stop calculation " + id + ", which ignored interrupts.");
+  } else {
+    fail(reason);
+  }
+}
+
+void Session::fail(const std::string& reason) {
+  if (phase_ == Phase::kEnded) return;
+  if (running_ && running_->stop_requested) finish(Outcome::kCanceled, "");
+  if (running_) finish(Outcome::kFailed, reason);
+  executor_.kill();
+  end(Ending::kFailed, reason);
+}
+
+void Session::end(Ending ending, const std::string& reason) {
+  if (phase_ == Phase::kEnded) return;
+  reportCoordinator(ending == Ending::kClean ? ExecutorState::kTerminated : ExecutorState::kFailed);
+  phase_ = Phase::kEnded;
+  reports_.append(SessionEnded{ending, reason});
+  ended_.fulfiller->fulfill();
+}
+
+kj::Promise<void> Session::whenEnded() { return whenEnded_.addBranch(); }
+
+std::string Session::calculationId() const { return running_ ? running_->calculation.id : ""; }
+
+bool Session::isCurrent(const std::string& calculation_id) const {
+  return running_ && running_->calculation.id == calculation_id;
+}
+
+void Session::reportCoordinator(ExecutorState state) {
+  reports_.append(ExecutorChanged{bootstrap_.coordinator_executor_id, ExecutorType::kCoordinator,
+                                  state, bootstrap_.dpus});
+}
+
+std::int64_t Session::nowMs() const {
+  return (timer_.now() - kj::origin<kj::TimePoint>()) / kj::MILLISECONDS;
+}
+
+void Session::taskFailed(kj::Exception&& exception) { fail(exception.getDescription().cStr()); }
+
+}  // namespace glaux::plugins
