@@ -15,7 +15,7 @@ namespace glaux::core {
 template <std::size_t kBytes>
 using PackedEntry = std::array<std::uint8_t, kBytes>;
 
-inline constexpr std::size_t kPackedEntriesPerChunk = 1 << 20;
+inline constexpr std::size_t kPackedEntriesPerChunk = 1 << 16;
 
 inline unsigned packedChunks(std::size_t entries) {
   return static_cast<unsigned>((entries + kPackedEntriesPerChunk - 1) / kPackedEntriesPerChunk);

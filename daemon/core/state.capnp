@@ -8,7 +8,7 @@
 #
 # Ids, times and enumerations are those of events.capnp. **Packed lists** hold entries of a fixed
 # number of bytes one after the other, integers big-endian, and continue in the next Data after
-# 1,048,576 entries.
+# 65,536 entries.
 
 using Cxx = import "/capnp/c++.capnp";
 using Events = import "events.capnp";

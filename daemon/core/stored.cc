@@ -18,13 +18,16 @@ std::string toBytes(capnp::MessageBuilder& message) {
 
 namespace {
 
-constexpr capnp::ReaderOptions kWithoutTraversalLimit{.traversalLimitInWords = UINT64_MAX,
-                                                      .nestingLimit = 64};
+// Large messages are read whole, each part a few times at most. A list that claims to be longer than
+// its message (of elements without size) is found out.
+capnp::ReaderOptions optionsFor(std::size_t words) {
+  return {.traversalLimitInWords = 8 * words + 64, .nestingLimit = 64};
+}
 
 }  // namespace
 
 StoredMessage::StoredMessage(std::string_view bytes)
-    : words_(aligned(bytes)), reader_(words_, kWithoutTraversalLimit) {
+    : words_(aligned(bytes)), reader_(words_, optionsFor(words_.size())) {
   KJ_REQUIRE(reader_.getEnd() == words_.end(), "something follows the message");
 }
 

@@ -21,8 +21,7 @@ namespace glaux::core {
 // Bytes of a whole message in the standard framing.
 std::string toBytes(capnp::MessageBuilder& message);
 
-// A message read from bytes of any alignment. They have been verified by the journal's hashes, so
-// there is no limit on how much of them may be visited. Points into `bytes` where it can.
+// A message read from bytes of any alignment and any size. Points into `bytes` where it can.
 class StoredMessage {
  public:
   explicit StoredMessage(std::string_view bytes);

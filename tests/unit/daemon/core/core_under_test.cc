@@ -127,6 +127,7 @@ void CoreUnderTest::expectSessionIsSound(const Session& session) const {
   EXPECT_NE(session.state, SessionState::kFailed);
   EXPECT_FALSE(state_.ended_sessions.contains(session.id));
   EXPECT_FALSE(session.state == SessionState::kIdle && session.calculation);
+  EXPECT_FALSE(session.state == SessionState::kIdle && session.kill_began);
 
   bool code_runs = session.calculation && session.state == SessionState::kBusy &&
                    session.calculation->state != CalculationState::kCanceling;

@@ -29,7 +29,7 @@ std::vector<Statement> statementsOf(const std::filesystem::path& path) {
     if (line.find_first_not_of(" \t") == std::string::npos) continue;
     if (line[line.find_first_not_of(" \t")] == '#') continue;
     if (line[0] == ' ' && !statements.empty()) {
-      statements.back().text += line;
+      statements.back().text += line.substr(line.find_first_not_of(' ') - 1);
     } else {
       statements.push_back({number, line});
     }

@@ -1,0 +1,158 @@
+#include "sample_events.h"
+
+#include <utility>
+
+namespace glaux::core {
+namespace {
+
+template <class IdType>
+IdType id(std::uint8_t first) {
+  IdType id;
+  for (std::size_t i = 0; i < 16; ++i) id.bytes[i] = static_cast<std::uint8_t>(first + 7 * i);
+  return id;
+}
+
+Digest digest(std::uint8_t first) {
+  Digest digest;
+  for (std::size_t i = 0; i < 32; ++i) digest[i] = static_cast<std::uint8_t>(first + 5 * i);
+  return digest;
+}
+
+const SessionId kSession = id<SessionId>(0xA0);
+const CalculationId kCalculation = id<CalculationId>(0x51);
+const ExecutorId kExecutor = id<ExecutorId>(0x07);
+constexpr Timestamp kAt{1'763'600'000'123};
+
+api::EngineConfiguration engineConfiguration() {
+  api::EngineConfiguration configuration;
+  configuration.coordinator_dpu_size = 1;
+  configuration.max_concurrent_dpus = 20;
+  configuration.default_executor_dpu_size = 1;
+  configuration.additional_configs = {{"NotebookId", "n-1"}, {"A", "\u00e4"}};
+  configuration.spark_properties = {{"spark.sql.shuffle.partitions", "8"}};
+  configuration.classifications = {{"spark-defaults", {{"spark.app.name", "x"}}}};
+  return configuration;
+}
+
+api::MonitoringConfiguration monitoringConfiguration() {
+  api::MonitoringConfiguration configuration;
+  auto& s3 = configuration.s3_logging_configuration.emplace();
+  s3.enabled = true;
+  s3.log_location = "s3://logs/x";
+  return configuration;
+}
+
+WorkGroupCreated workGroupCreated() {
+  WorkGroupCreated e;
+  e.name = "analysts";
+  e.description = "";  // given and empty, which is not absent
+  e.configuration.result_configuration.emplace().output_location = "s3://results/a";
+  e.configuration.engine_version = {"PySpark engine version 3", "PySpark engine version 3"};
+  e.configuration.enforce_work_group_configuration = true;
+  e.configuration.execution_role = "arn:aws:iam::123456789012:role/r";
+  e.tags = {{"team", "data"}, {"empty", ""}, {"none", std::nullopt}};
+  return e;
+}
+
+SessionStarted sessionStarted() {
+  SessionStarted e;
+  e.session = kSession;
+  e.coordinator = kExecutor;
+  e.work_group = "analysts";
+  e.description = "nightly \u2603";
+  e.engine_configuration = engineConfiguration();
+  e.engine_version = "PySpark engine version 3";
+  e.notebook_version = "Athena notebook version 1";
+  e.execution_role = "arn:aws:iam::123456789012:role/r";
+  e.monitoring_configuration = monitoringConfiguration();
+  e.tags = {{"team", "data"}};
+  e.idle_timeout_minutes = 20;
+  e.working_directory = "s3://results/a/session/x";
+  e.executor = "process";
+  e.kernel = "python3";
+  e.dpus = 20;
+  e.start_deadline = kAt;
+  return e;
+}
+
+std::vector<std::pair<std::string, Event>> events() {
+  SessionStarted started_plainly;
+  started_plainly.session = kSession;
+  started_plainly.work_group = "primary";
+  return {
+      {"work_group_created", workGroupCreated()},
+      {"session_started", sessionStarted()},
+      {"session_started_plainly", started_plainly},
+      {"session_created", SessionCreated{kSession}},
+      {"session_became_idle", SessionBecameIdle{kSession, kAt}},
+      {"session_became_busy", SessionBecameBusy{kSession}},
+      {"session_degraded", SessionDegraded{kSession, "connection reset", kAt}},
+      {"session_termination_began", SessionTerminationBegan{kSession, "per request", kAt}},
+      {"session_kill_began", SessionKillBegan{kSession, "too late"}},
+      {"session_terminated", SessionTerminated{kSession, "per request"}},
+      {"session_failed", SessionFailed{kSession, "killed by signal 9"}},
+      {"executor_changed", ExecutorChanged{kSession, kExecutor, api::ExecutorType::kWorker,
+                                           api::ExecutorState::kRegistered, 3, kAt}},
+      {"reports_received", ReportsReceived{kSession, 17}},
+      {"usage_recorded", UsageRecorded{kSession, kExecutor, kCalculation, 123'456, 4'711}},
+      {"calculation_submitted", CalculationSubmitted{kCalculation, kSession, "first"}},
+      {"calculation_began", CalculationBegan{kCalculation, kSession, kAt}},
+      {"calculation_progressed", CalculationProgressed{kCalculation, kSession, "40%"}},
+      {"calculation_cancel_requested", CalculationCancelRequested{kCalculation, kSession, kAt}},
+      {"calculation_cancel_requested_at_the_end",
+       CalculationCancelRequested{kCalculation, kSession, std::nullopt}},
+      {"calculation_kill_began", CalculationKillBegan{kCalculation, kSession, kAt}},
+      {"calculation_completed", CalculationCompleted{kCalculation, kSession, kAt}},
+      {"calculation_failed", CalculationFailed{kCalculation, kSession, "NameError", kAt}},
+      {"calculation_canceled", CalculationCanceled{kCalculation, kSession, "interrupted", kAt}},
+      {"token_remembered", TokenRemembered{digest(1), digest(2), kSession.bytes, kAt}},
+  };
+}
+
+RecordBody fromExecutor(Event event) {
+  RecordBody body;
+  body.source = Source::kExecutor;
+  body.operation = "ReceiveReports";
+  body.outcome = std::vector{std::move(event)};
+  return body;
+}
+
+RecordBody fromClient() {
+  RecordBody body;
+  body.principal = "AKIAIOSFODNN7EXAMPLE";
+  body.request_id = "0b5d0f6e-1f9c-4c39-b0f5-0c7c3f5f3d11";
+  body.operation = "StartCalculationExecution";
+  return body;
+}
+
+}  // namespace
+
+std::vector<SampleRecord> sampleRecords() {
+  std::vector<SampleRecord> samples;
+  for (auto& [name, event] : events()) samples.push_back({name, fromExecutor(std::move(event))});
+
+  RecordBody accepted = fromClient();
+  accepted.request = "{\"SessionId\":\"x\",\"CodeBlock\":\"\xff is not UTF-8\"}";
+  accepted.outcome = std::vector<Event>{CalculationSubmitted{kCalculation, kSession, std::nullopt},
+                                        SessionBecameBusy{kSession}};
+  samples.push_back({"record_accepted", accepted});
+
+  RecordBody in_blob = fromClient();
+  in_blob.request_blob = digest(9);
+  samples.push_back({"record_with_blob", in_blob});
+
+  RecordBody refused = fromClient();
+  refused.request = "{}";
+  refused.outcome =
+      tl::unexpected(RejectionText{"InvalidRequestException", "Idempotent parameters do not match",
+                                   "IDEMPOTENT_PARAMETER_MISMATCH", "resource", "reason"});
+  samples.push_back({"record_refused", refused});
+
+  RecordBody deadline;
+  deadline.source = Source::kDeadline;
+  deadline.operation = "ReachDeadline";
+  samples.push_back({"record_without_effect", deadline});
+  return samples;
+}
+
+}  // namespace glaux::core
