@@ -40,9 +40,6 @@ std::uint64_t Loop::nowMs() const { return uv_now(loop_.get()); }
 
 tl::expected<void, Error> Loop::close() {
   if (const std::string open = namesOfOpenHandles(loop_.get()); !open.empty()) {
-    closed_ = true;
-    // What is still registered points into this loop, so it must outlive this object.
-    loop_.release();
     return tl::unexpected(Error{"the event loop was closed while in use by: " + open});
   }
   // Only closing handles and thread pool jobs are left, and they all end; a stop() that was not yet

@@ -17,8 +17,8 @@ class Loop {
  public:
   Loop();
 
-  /// Ends the process if the loop was not closed, or close() found something alive: a leaked handle
-  /// is a callback into freed memory waiting to happen.
+  /// Ends the process unless close() succeeded: a leaked handle is a callback into freed memory
+  /// waiting to happen.
   ~Loop();
 
   Loop(const Loop&) = delete;
@@ -40,9 +40,8 @@ class Loop {
   std::uint64_t nowMs() const;
 
   /// Lets every close callback and every job of the thread pool that is still under way finish,
-  /// then closes the loop. Fails, naming them, if handles are left that nobody closed; the loop is
-  /// then unusable but the failure may be reported. To be called once, after everything that
-  /// belongs to the loop was destroyed.
+  /// then closes the loop. Fails, naming them, if handles are left that nobody closed; nothing has
+  /// happened then. To be called after everything that belongs to the loop was destroyed.
   [[nodiscard]] tl::expected<void, Error> close();
 
   uv_loop_s* uv() { return loop_.get(); }

@@ -29,14 +29,11 @@ namespace {
 class LoopTest : public testing::Test {
  protected:
   void TearDown() override {
-    if (!close_in_test_) {
-      const auto closed = loop_.close();
-      EXPECT_TRUE(closed) << closed.error().message;
-    }
+    const auto closed = loop_.close();
+    EXPECT_TRUE(closed) << closed.error().message;
   }
 
   Loop loop_;
-  bool close_in_test_ = false;
 };
 
 TEST_F(LoopTest, RunEndsWhenNothingIsLeft) { loop_.run(); }
@@ -89,7 +86,6 @@ TEST_F(LoopTest, DestroyedTimerDoesNotFire) {
 }
 
 TEST_F(LoopTest, CloseNamesHandlesThatWereLeaked) {
-  close_in_test_ = true;
   Timer timer(loop_, [] {});
   timer.start(1000);
   const auto closed = loop_.close();
