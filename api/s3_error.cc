@@ -31,6 +31,7 @@ constexpr Row kTable[] = {
      "The specified bucket is not valid."},
     {S3ErrorCode::kInvalidRange, "InvalidRange", 416, "The requested range is not satisfiable"},
     {S3ErrorCode::kInvalidRequest, "InvalidRequest", 400, "Invalid Request"},
+    {S3ErrorCode::kInvalidUri, "InvalidURI", 400, "The specified URI couldn't be parsed."},
     {S3ErrorCode::kKeyTooLong, "KeyTooLongError", 400, "Your key is too long."},
     {S3ErrorCode::kMethodNotAllowed, "MethodNotAllowed", 405,
      "The specified method is not allowed against this resource."},
@@ -40,6 +41,8 @@ constexpr Row kTable[] = {
     {S3ErrorCode::kNoSuchKey, "NoSuchKey", 404, "The specified key does not exist."},
     {S3ErrorCode::kNotImplemented, "NotImplemented", 501,
      "A header or query parameter you provided implies functionality that is not implemented."},
+    {S3ErrorCode::kPreconditionFailed, "PreconditionFailed", 412,
+     "At least one of the preconditions that you specified did not hold."},
     {S3ErrorCode::kServiceUnavailable, "ServiceUnavailable", 503,
      "Service is unable to handle request."},
 };

@@ -16,12 +16,14 @@ enum class S3ErrorCode {
   kInvalidBucketName,
   kInvalidRange,
   kInvalidRequest,
+  kInvalidUri,
   kKeyTooLong,
   kMethodNotAllowed,
   kMissingContentLength,
   kNoSuchBucket,
   kNoSuchKey,
   kNotImplemented,
+  kPreconditionFailed,
   kServiceUnavailable,
 };
 

@@ -223,6 +223,12 @@ constexpr Setting kSettings[] = {
      .range = {10, 1000},
      .help = "Milliseconds the journal's head file may lag behind. A journal that lost its tail is "
              "noticed at the next start if the tail was older than this."},
+    {.name = "journal.min_free_mib",
+     .placeholder = kNumber,
+     .member = +[](Options& o) -> std::int64_t& { return o.journal.min_free_mib; },
+     .range = {0, 1'000'000},
+     .help = "MiB that must be free on the state directory's disk. With less, commands are refused "
+             "and reads go on; the rest of the disk is left to what executors report."},
 
     {.name = "idempotency.retention_minutes",
      .placeholder = kNumber,

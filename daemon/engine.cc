@@ -32,31 +32,28 @@ std::string takeCodeBlock(api::StartCalculationExecutionRequest& request) {
 }
 
 // The records of the daemon's own commands are named after the command.
-Origin originOf(const core::Command& command) {
-  struct Describe {
-    Origin operator()(const core::ReceiveReports&) const {
-      return by(core::Source::kExecutor, "ReceiveReports");
-    }
-    Origin operator()(const core::RecordExecutorGone&) const {
-      return by(core::Source::kDaemon, "RecordExecutorGone");
-    }
-    Origin operator()(const core::RecordExecutorLost&) const {
-      return by(core::Source::kDaemon, "RecordExecutorLost");
-    }
-    Origin operator()(const core::ReachDeadline&) const {
-      return by(core::Source::kDeadline, "ReachDeadline");
-    }
-    template <class ApiCommand>
-    Origin operator()(const ApiCommand&) const {
-      core::check(false, "a client's command comes with its origin");
-      return {};
-    }
-    static Origin by(core::Source source, const char* operation) {
-      return {source, {}, {}, operation, {}};
-    }
-  };
-  return std::visit(Describe{}, command);
-}
+struct DescribeOrigin {
+  Origin operator()(const core::ReceiveReports&) const {
+    return by(core::Source::kExecutor, "ReceiveReports");
+  }
+  Origin operator()(const core::RecordExecutorGone&) const {
+    return by(core::Source::kDaemon, "RecordExecutorGone");
+  }
+  Origin operator()(const core::RecordExecutorLost&) const {
+    return by(core::Source::kDaemon, "RecordExecutorLost");
+  }
+  Origin operator()(const core::ReachDeadline&) const {
+    return by(core::Source::kDeadline, "ReachDeadline");
+  }
+  template <class ApiCommand>
+  Origin operator()(const ApiCommand&) const {
+    core::check(false, "a client's command comes with its origin");
+    return {};
+  }
+  static Origin by(core::Source source, const char* operation) {
+    return {source, {}, {}, operation, {}};
+  }
+};
 
 }  // namespace
 
@@ -75,7 +72,7 @@ void Engine::submit(core::Command command, Origin origin, Reply reply) {
 }
 
 void Engine::submit(core::Command command) {
-  Origin origin = originOf(command);
+  Origin origin = std::visit(DescribeOrigin{}, command);
   if (refusal(origin.source)) return;
   core::Stamp stamped = stamp();
   core::Verdict verdict = decide(state_, settings_.policy, stamped, command);

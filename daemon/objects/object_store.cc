@@ -114,10 +114,10 @@ HttpResponse ObjectStore::Impl::reply(const ObjectRequest& request,
                                       tl::expected<ObjectFile, OpenFailure> opened) const {
   if (opened) return serve(request, std::move(*opened));
   if (opened.error() == OpenFailure::kFailed) {
-    return render_error(ObjectError::kInternalError, request.http.path);
+    return render_error(api::S3ErrorCode::kInternalError, request.http.path);
   }
   if (is_expected(request.path.bucket, request.path.key)) return serve(request, ObjectFile{});
-  return render_error(ObjectError::kNoSuchKey, request.http.path);
+  return render_error(api::S3ErrorCode::kNoSuchKey, request.http.path);
 }
 
 HttpResponse ObjectStore::Impl::serve(const ObjectRequest& request, ObjectFile file) const {
@@ -125,7 +125,7 @@ HttpResponse ObjectStore::Impl::serve(const ObjectRequest& request, ObjectFile f
   const std::string tag = entityTagOf(file);
   const auto if_match = http.headers.find("If-Match");
   if (if_match && !listsTag(*if_match, tag)) {
-    return render_error(ObjectError::kPreconditionFailed, http.path);
+    return render_error(api::S3ErrorCode::kPreconditionFailed, http.path);
   }
 
   HttpResponse response;
@@ -141,7 +141,7 @@ HttpResponse ObjectStore::Impl::serve(const ObjectRequest& request, ObjectFile f
   const bool whole = if_range && *if_range != tag;
   const RangeRequest wanted = whole ? RangeRequest{} : parseRange(http.header("Range"), file.size);
   if (wanted.kind == RangeRequest::Kind::kUnsatisfiable) {
-    HttpResponse refusal = render_error(ObjectError::kInvalidRange, http.path);
+    HttpResponse refusal = render_error(api::S3ErrorCode::kInvalidRange, http.path);
     refusal.headers.emplace_back("Content-Range", "bytes */" + std::to_string(file.size));
     return refusal;
   }
@@ -177,16 +177,16 @@ tl::expected<std::unique_ptr<ObjectStore>, Error> ObjectStore::open(
 }
 
 void ObjectStore::handle(HttpRequest&& request, Responder responder) {
-  const auto refuse = [&](ObjectError error) { return impl_->render_error(error, request.path); };
+  const auto refuse = [&](api::S3ErrorCode error) { return impl_->render_error(error, request.path); };
   if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse refusal = refuse(ObjectError::kMethodNotAllowed);
+    HttpResponse refusal = refuse(api::S3ErrorCode::kMethodNotAllowed);
     refusal.headers.emplace_back("Allow", "GET, HEAD");
     return responder.send(std::move(refusal));
   }
   auto path = parseObjectPath(request.path);
-  if (!path) return responder.send(refuse(ObjectError::kInvalidUri));
+  if (!path) return responder.send(refuse(api::S3ErrorCode::kInvalidUri));
   if (path->key.empty() || namesSubresource(request.query)) {
-    return responder.send(refuse(ObjectError::kNotImplemented));
+    return responder.send(refuse(api::S3ErrorCode::kNotImplemented));
   }
 
   ObjectPath to_open = *path;

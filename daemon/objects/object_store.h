@@ -8,24 +8,13 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
+#include "api/s3_error.h"
 #include "daemon/error.h"
 #include "daemon/http/http_server.h"
 
 namespace glaux::daemon {
 
 class Loop;
-
-/// The refusals of the object store, by the codes of the S3 API (Amazon S3 API Reference, "Error
-/// responses").
-enum class ObjectError {
-  kInvalidUri,          // 400, the path cannot be decoded
-  kPreconditionFailed,  // 412
-  kNoSuchKey,           // 404
-  kMethodNotAllowed,    // 405
-  kInvalidRange,        // 416
-  kNotImplemented,      // 501
-  kInternalError,       // 500
-};
 
 /// Reads of S3 objects in path style, GET and HEAD of /<bucket>/<key>, from the directory tree
 /// <root>/<bucket>/<key> that executors write.
@@ -38,7 +27,7 @@ enum class ObjectError {
 class ObjectStore {
  public:
   /// Makes the answer for a refusal. `resource` is the request's path as sent.
-  using ErrorRenderer = std::function<HttpResponse(ObjectError, std::string_view resource)>;
+  using ErrorRenderer = std::function<HttpResponse(api::S3ErrorCode, std::string_view resource)>;
 
   /// Whether the object is known although it has no file yet: it is then served empty. (The outputs
   /// of a calculation exist from its first moment.)

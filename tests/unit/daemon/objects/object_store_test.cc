@@ -25,7 +25,7 @@ class ObjectStoreTest : public HttpFixture {
     write("secret", "not an object");
     auto store = ObjectStore::open(
         loop_, base_ / "objects",
-        [](ObjectError error, std::string_view resource) {
+        [](api::S3ErrorCode error, std::string_view resource) {
           static constexpr int kStatus[] = {400, 412, 404, 405, 416, 501, 500};
           HttpResponse response;
           response.status = kStatus[static_cast<int>(error)];
