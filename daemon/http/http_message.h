@@ -74,8 +74,9 @@ struct FileBody {
 };
 
 /// What a handler answers. Content-Length, Date and Connection are the server's to add (a handler
-/// may add "Connection: close"); everything else, Content-Type included, the handler's. The body of
-/// an answer to HEAD gives the Content-Length and is not sent.
+/// may add "Connection: close"); everything else, Content-Type included, the handler's. Names and
+/// values are sent as they are and must not hold line breaks: text from a client does not belong
+/// here unchecked. The body of an answer to HEAD gives the Content-Length and is not sent.
 struct HttpResponse {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
