@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -85,6 +86,16 @@ Families tableFamilies(const std::vector<std::string>& names) {
   return families;
 }
 
+// Keeps RocksDB from resuming by itself when a full disk has space again: after a failure there is
+// a new process, not another attempt (see Journal).
+class NeverResume : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* resume) override {
+    *resume = false;
+  }
+};
+
 // What both databases have in common.
 rocksdb::DBOptions commonOptions(const DatabaseSettings& settings,
                                  const std::shared_ptr<RocksdbLogger>& logger) {
@@ -98,8 +109,8 @@ rocksdb::DBOptions commonOptions(const DatabaseSettings& settings,
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.manifest_preallocation_size = 64 << 10;
-  // After a failure there is a new process, not another attempt: see Journal.
   options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<NeverResume>());
   return options;
 }
 
