@@ -79,8 +79,8 @@ struct Options {
   // kReadOnly). If empty, the tables on disk are left alone and tables() must not be called.
   std::vector<std::string> tables;
   // Called in the order of sequences, every sequence covered once, with no lock held: by the writer
-  // thread, or within commitPending(). Must not throw, and must not call close(). Until open() has
-  // returned it is not called.
+  // thread, or within commitPending() and close(). Must not throw, and must not call close(). Until
+  // open() has returned it is not called.
   std::function<void(const Durable&)> on_durable;
   // HEAD is never further behind than this; 0 writes it with every group.
   std::chrono::milliseconds head_interval{1000};
@@ -105,7 +105,8 @@ struct Options {
 // is free to all threads.
 class Journal {
  public:
-  // Fails with any Error::Kind; in every case but kIo nothing on disk was changed by it.
+  // Fails with any Error::Kind. Only kIo, kDiskFull and damaged tables are met late enough for
+  // anything to have been written before.
   [[nodiscard]] static tl::expected<std::unique_ptr<Journal>, Error> open(Options options);
   // Closes. Use close() to learn how that went.
   ~Journal();

@@ -8,11 +8,11 @@
 
 namespace glaux::journal {
 
-// Receives RocksDB's own log and remembers the last few warnings, because RocksDB names the damaged file
-// there and not in its Status.
+// Receives RocksDB's own log and remembers the last few warnings, because RocksDB names the damaged
+// file there and not in its Status.
 //
-// It writes no file: Debian's RocksDB has its assertions compiled in, and one of them ends the process when
-// the logger that writes the file LOG meets a full disk.
+// It writes no file: Debian's RocksDB has its assertions compiled in, and one of them ends the
+// process when the logger that writes the file LOG meets a full disk.
 class RocksdbLogger : public rocksdb::Logger {
  public:
   RocksdbLogger() : rocksdb::Logger(rocksdb::WARN_LEVEL) {}
