@@ -14,8 +14,8 @@
 # **Ids** are the 16 bytes of a UUID as two big-endian halves: high holds the first eight.
 # **Times** are milliseconds since the Unix epoch, UTC.
 # **Text** a client may leave away is a null pointer when it was left away, which is not "".
-# **JSON** is the API's own structure (docs: API reference), members in the model's order, maps
-# sorted, absent members left out; a null pointer stands for {}.
+# **JSON** is the API's own structure as api/aws_json.h writes it: members in the model's order, maps
+# sorted, absent members left out. A null pointer stands for {}.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("glaux::core::stored");

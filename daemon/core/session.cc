@@ -163,11 +163,12 @@ Verdict decideCommand(const Situation& at, const RecordExecutorGone& command) {
   return decision;
 }
 
-// The process may be on its way out, in which case it will soon be gone: give it that time.
+// The process may be on its way out, in which case it will soon be gone: give it that time. Of one
+// that was told to end, or is being killed, nothing else was expected.
 Verdict decideCommand(const Situation& at, const RecordExecutorLost& command) {
   const Session* session = at.state.session(command.session);
   if (session == nullptr || session->state == SessionState::kTerminating ||
-      session->state == SessionState::kDegraded)
+      session->state == SessionState::kDegraded || session->kill_began)
     return Decision{};
   return Decision{
       {SessionDegraded{session->id, command.reason, at.in(at.policy.terminate_grace_ms)}}, {}};

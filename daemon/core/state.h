@@ -46,7 +46,7 @@ struct Session {
   std::int64_t dpus = 0;
   std::int64_t idle_timeout_minutes = 0;
   // When something is due if nothing happens first: the start, idleness, stopping code,
-  // termination, by state. See ReachDeadline in decide.cc.
+  // termination, by state. See ReachDeadline in session.cc.
   std::optional<Timestamp> deadline;
   std::string termination_reason;
   bool kill_began = false;

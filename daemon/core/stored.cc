@@ -18,8 +18,8 @@ std::string toBytes(capnp::MessageBuilder& message) {
 
 namespace {
 
-// Large messages are read whole, each part a few times at most. A list that claims to be longer than
-// its message (of elements without size) is found out.
+// Large messages are read whole, each part a few times at most. A list that claims to be longer
+// than its message (of elements without size) is found out.
 capnp::ReaderOptions optionsFor(std::size_t words) {
   return {.traversalLimitInWords = 8 * words + 64, .nestingLimit = 64};
 }
