@@ -61,7 +61,8 @@ std::vector<std::uint8_t> statesOf(const std::optional<State>& filter,
 
 tl::expected<std::optional<std::uint64_t>, api::Error> positionOf(
     std::string_view operation, const std::string& scope, const std::optional<std::string>& token) {
-  if (!token) return std::nullopt;
+  // The model lets clients send "" for the first page.
+  if (token.value_or("").empty()) return std::nullopt;
   auto position = api::decodePageToken(operation, scope, *token);
   if (!position) return tl::unexpected(std::move(position.error()));
   if (position->size() != 8) return tl::unexpected(api::errors::malformedPageToken(*token));

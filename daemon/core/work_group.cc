@@ -2,6 +2,7 @@
 #include <array>
 #include <string_view>
 
+#include "api/s3_uri.h"
 #include "daemon/core/rules.h"
 #include "daemon/core/work_group.h"
 
@@ -32,6 +33,15 @@ api::WorkGroupConfiguration withDefaults(api::WorkGroupConfiguration configurati
   return configuration;
 }
 
+// Locations become paths of the object store, so there are no "." and ".." in them.
+bool isOutputLocation(std::string_view location) {
+  auto uri = api::parseS3Uri(location);
+  if (!uri) return false;
+  std::string path = "/" + uri->bucket + "/" + uri->key + "/";
+  return path.find("/./") == path.npos && path.find("/../") == path.npos &&
+         path.find('\0') == path.npos;
+}
+
 }  // namespace
 
 bool isSparkEngine(std::string_view engine_version) {
@@ -47,6 +57,10 @@ Verdict decideCommand(const Situation& at, const CreateWorkGroup& command) {
   if (request.tags && request.tags->empty()) return tl::unexpected(api::errors::tagsEmpty());
 
   auto configuration = withDefaults(request.configuration.value_or(api::WorkGroupConfiguration{}));
+  const auto& location = configuration.result_configuration->output_location;
+  if (location && !isOutputLocation(*location))
+    return tl::unexpected(api::errors::validation("OutputLocation " + *location +
+                                                  " is not of the form s3://bucket/prefix."));
   const std::string& engine = *configuration.engine_version->selected_engine_version;
   if (std::ranges::find(kEngines, engine) == kEngines.end())
     return tl::unexpected(api::errors::validation("Engine version " + engine + " does not exist."));

@@ -38,6 +38,9 @@ class Views {
   void project(const core::RecordPosition& at, const core::Event& event);
   tl::expected<void, journal::Error> commit(std::uint64_t through);
 
+  // Starts carrying what was committed to disk.
+  tl::expected<void, journal::Error> flush() { return tables_.flush(); }
+
   const SessionsView& sessions() const { return sessions_; }
   const CalculationsView& calculations() const { return calculations_; }
   const ExecutorsView& executors() const { return executors_; }
