@@ -213,8 +213,8 @@ void Engine::resume() {
   for (const core::Effect& effect : outstanding(state_)) edges_.perform(effect);
 }
 
-// The journal keeps a snapshot back until the records before it are on disk. The views go to disk at
-// the same pace, so that a start after a crash replays as little for them as for the state.
+// The journal keeps a snapshot back until the records before it are on disk. The views go to disk
+// at the same pace, so that a start after a crash replays as little for them as for the state.
 void Engine::snapshotIfDue() {
   if (state_.sequence - last_snapshot_ < settings_.snapshot_records) return;
   last_snapshot_ = state_.sequence;

@@ -177,7 +177,9 @@ tl::expected<std::unique_ptr<ObjectStore>, Error> ObjectStore::open(
 }
 
 void ObjectStore::handle(HttpRequest&& request, Responder responder) {
-  const auto refuse = [&](api::S3ErrorCode error) { return impl_->render_error(error, request.path); };
+  const auto refuse = [&](api::S3ErrorCode error) {
+    return impl_->render_error(error, request.path);
+  };
   if (request.method != "GET" && request.method != "HEAD") {
     HttpResponse refusal = refuse(api::S3ErrorCode::kMethodNotAllowed);
     refusal.headers.emplace_back("Allow", "GET, HEAD");
