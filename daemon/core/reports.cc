@@ -83,16 +83,24 @@ class ReportsDecider {
     emit(SessionBecameIdle{id_, at_.in(session().idle_timeout_minutes * 60'000)});
   }
 
+  // Code that was stopped without anybody having asked for it did not do what it was to do.
   Event ending(const report::CalculationFinished& r) const {
     switch (r.outcome) {
       case report::Outcome::kCompleted:
         return CalculationCompleted{r.calculation, id_, reported_at_};
       case report::Outcome::kCanceled:
-        return CalculationCanceled{r.calculation, id_, r.reason, reported_at_};
+        if (stopWasRequested())
+          return CalculationCanceled{r.calculation, id_, kCanceledPerRequest, reported_at_};
+        return CalculationFailed{r.calculation, id_, kStoppedWithSession, reported_at_};
       case report::Outcome::kFailed:
         break;
     }
     return CalculationFailed{r.calculation, id_, r.reason, reported_at_};
+  }
+
+  bool stopWasRequested() const {
+    return session().calculation->state == api::CalculationState::kCanceling ||
+           session().state == SessionState::kTerminating;
   }
 
   void emit(Event event) {

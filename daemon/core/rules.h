@@ -49,5 +49,8 @@ void rememberToken(const Situation& at, const std::optional<IdempotencyToken>& t
 
 // Texts of StateChangeReason.
 inline constexpr const char* kTerminatedPerRequest = "Session was terminated per request";
+inline constexpr const char* kCanceledPerRequest = "Calculation was canceled per request";
+inline constexpr const char* kStoppedWithSession =
+    "The code was stopped before its end because its session ended.";
 
 }  // namespace glaux::core

@@ -132,7 +132,7 @@ void endSession(const Session& session, const std::string& reason, Timestamp at,
     // The executor and its kernel are gone, so the code has stopped: somebody asked for that, or
     // it is not known how far it came.
     if (terminating || calculation->state == api::CalculationState::kCanceling) {
-      events.push_back(CalculationCanceled{calculation->id, session.id, reason, at});
+      events.push_back(CalculationCanceled{calculation->id, session.id, kCanceledPerRequest, at});
     } else {
       events.push_back(CalculationFailed{
           calculation->id, session.id,

@@ -233,7 +233,7 @@ void Server::disconnected(Connection& connection) {
     sink_ = nullptr;
     const kj::Duration lease = bootstrap_.lease_seconds * kj::SECONDS;
     tasks_.add(timer_.afterDelay(lease).then([this, lease_number = lease_] {
-      if (lease_number == lease_) session_.terminate(kLeaseGrace, "The daemon did not come back.");
+      if (lease_number == lease_) session_.terminate(kLeaseGrace, "The executor ended the session because its connection to glauxd was lost.");
     }));
   }
   connections_.remove_if([&](const auto& candidate) { return candidate.get() == &connection; });
