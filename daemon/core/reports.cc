@@ -90,12 +90,18 @@ class ReportsDecider {
         return CalculationCompleted{r.calculation, id_, reported_at_};
       case report::Outcome::kCanceled:
         if (stopWasRequested())
-          return CalculationCanceled{r.calculation, id_, kCanceledPerRequest, reported_at_};
-        return CalculationFailed{r.calculation, id_, kStoppedWithSession, reported_at_};
+          return CalculationCanceled{r.calculation, id_, reasonOf(r, kCanceledPerRequest),
+                                     reported_at_};
+        return CalculationFailed{r.calculation, id_, reasonOf(r, kStoppedWithSession),
+                                 reported_at_};
       case report::Outcome::kFailed:
         break;
     }
     return CalculationFailed{r.calculation, id_, r.reason, reported_at_};
+  }
+
+  static std::string reasonOf(const report::CalculationFinished& r, const char* otherwise) {
+    return r.reason.empty() ? otherwise : r.reason;
   }
 
   bool stopWasRequested() const {
