@@ -97,11 +97,11 @@ class ReportsDecider {
       case report::Outcome::kFailed:
         break;
     }
-    return CalculationFailed{r.calculation, id_, r.reason, reported_at_};
+    return CalculationFailed{r.calculation, id_, reasonOf(r, kFailedWithoutReason), reported_at_};
   }
 
   static std::string reasonOf(const report::CalculationFinished& r, const char* otherwise) {
-    return r.reason.empty() ? otherwise : r.reason;
+    return r.reason.empty() ? otherwise : fitReason(r.reason);
   }
 
   bool stopWasRequested() const {

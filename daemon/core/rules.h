@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -47,9 +48,13 @@ tl::expected<std::optional<IdBytes>, api::Error> findToken(
 void rememberToken(const Situation& at, const std::optional<IdempotencyToken>& token,
                    const IdBytes& result, std::vector<Event>& events);
 
+// What others say of an end, within the 1024 characters of a StateChangeReason.
+std::string fitReason(std::string_view text);
+
 // Texts of StateChangeReason.
 inline constexpr const char* kTerminatedPerRequest = "Session was terminated per request";
 inline constexpr const char* kCanceledPerRequest = "Calculation was canceled per request";
+inline constexpr const char* kFailedWithoutReason = "The code failed; see its stderr.";
 inline constexpr const char* kStoppedWithSession =
     "The code was stopped before its end because its session ended.";
 

@@ -136,7 +136,7 @@ void endSession(const Session& session, const std::string& reason, Timestamp at,
     } else {
       events.push_back(CalculationFailed{
           calculation->id, session.id,
-          "The session ended before the calculation's end was known: " + reason, at});
+          fitReason("The session ended before the calculation's end was known: " + reason), at});
     }
   }
   for (const Executor& executor : session.executors) {
@@ -151,8 +151,8 @@ void endSession(const Session& session, const std::string& reason, Timestamp at,
   if (terminating) {
     events.push_back(SessionTerminated{session.id, session.termination_reason});
   } else {
-    events.push_back(
-        SessionFailed{session.id, session.kill_began ? session.termination_reason : reason});
+    events.push_back(SessionFailed{
+        session.id, fitReason(session.kill_began ? session.termination_reason : reason)});
   }
 }
 
@@ -170,8 +170,9 @@ Verdict decideCommand(const Situation& at, const RecordExecutorLost& command) {
   if (session == nullptr || session->state == SessionState::kTerminating ||
       session->state == SessionState::kDegraded || session->kill_began)
     return Decision{};
-  return Decision{
-      {SessionDegraded{session->id, command.reason, at.in(at.policy.terminate_grace_ms)}}, {}};
+  return Decision{{SessionDegraded{session->id, fitReason(command.reason),
+                                   at.in(at.policy.terminate_grace_ms)}},
+                  {}};
 }
 
 namespace {

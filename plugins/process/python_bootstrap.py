@@ -9,8 +9,10 @@ asyncio.run() works. IPython's magics remain, where they are no valid Python any
 
 def _bootstrap(shell):
     import asyncio
+    import atexit
     import codecs
     import faulthandler
+    import json
     import os
     import select
     import sys
@@ -19,6 +21,7 @@ def _bootstrap(shell):
     import warnings
 
     import zmq
+    from jupyter_client.jsonutil import json_default
 
     kernel = shell.kernel
     block_name = "<stdin>"
@@ -56,6 +59,28 @@ def _bootstrap(shell):
         """The publisher's queue holds 1000 messages and drops the rest without a word."""
         thread = kernel.iopub_socket.io_thread
         thread.schedule(lambda: thread.socket.setsockopt(zmq.SNDHWM, 0))
+
+    def survive_surrogates():
+        """Text that UTF-8 cannot carry leaves as CPython prints it on stderr, as \\udcff."""
+
+        def escape(error):
+            text = error.object[error.start : error.end].encode("ascii", "backslashreplace")
+            return text.decode().replace("\\", "\\\\"), error.end
+
+        def pack(message):
+            text = json.dumps(message, default=json_default, ensure_ascii=False, allow_nan=False)
+            return text.encode("utf-8", "escape_in_json")
+
+        codecs.register_error("escape_in_json", escape)
+        kernel.session.pack = pack
+
+    def end_control_first():
+        """The kernel stops its publisher before its control thread, which for ever waits for the
+        publisher if it has something to flush. So it has to end before."""
+        control = kernel.parent.control_thread
+        if control and control.is_alive():
+            control.stop()
+            control.join(timeout=1)
 
     def log_elsewhere():
         """What the kernel says about itself goes where its descriptor 2 went so far."""
@@ -101,6 +126,8 @@ def _bootstrap(shell):
     log_elsewhere()
     lift_output_limit()
     be_plain()
+    survive_surrogates()
+    atexit.register(end_control_first)
     captures = [DescriptorCapture(1, sys.stdout), DescriptorCapture(2, sys.stderr)]
     run_cell = shell.run_cell
 
