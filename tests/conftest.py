@@ -1,0 +1,44 @@
+"""Fixtures of all tests against the real binaries, and what a failed one shows."""
+
+import pytest
+
+from support import build
+from support.daemon import Daemon
+
+LOG_TAIL = 6000
+
+
+def pytest_configure():
+    if not build.GLAUXD.exists():
+        pytest.exit(f"{build.GLAUXD} is not there; build it, or set GLAUX_BUILD", returncode=2)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    if report.failed:
+        for daemon in Daemon.running:
+            title = f"log of glauxd with {daemon.state_dir}"
+            report.sections.append((title, daemon.log()[-LOG_TAIL:]))
+
+
+@pytest.fixture(scope="module")
+def daemon():
+    """One for all tests of a module. They share it, so they count on nothing being there alone."""
+    with Daemon() as running:
+        yield running
+
+
+@pytest.fixture
+def make_daemon():
+    """Daemons for one test: make_daemon(settings={…}); they end with it, in order."""
+    made = []
+
+    def make(**arguments):
+        daemon = Daemon(**arguments)
+        made.append(daemon)
+        return daemon.__enter__()
+
+    yield make
+    for daemon in reversed(made):
+        daemon.__exit__(None, None, None)
