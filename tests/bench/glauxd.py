@@ -1,0 +1,98 @@
+"""A glauxd to measure, and a client for what happens between the measurements."""
+
+import http.client
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("GLAUX_BUILD", REPOSITORY / "build/release")).resolve()
+
+# glauxd takes every GLAUX_… for a setting; those of the tests are none.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("GLAUX_")}
+
+AUTHORIZATION = (
+    "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/athena/aws4_request, "
+    "SignedHeaders=content-type;host;x-amz-date;x-amz-target, Signature=" + "0" * 64
+)
+
+
+def tool(name):
+    return str(BUILD / "bin" / name)
+
+
+class Glauxd:
+    """Runs while the `with` block does; killed at its end unless stopped before."""
+
+    def __init__(self, state_dir, *flags):
+        command = [tool("glauxd"), "--state-dir", str(state_dir), "--listen", "127.0.0.1:0"]
+        self._log = Path(f"{state_dir}.log").open("wb")
+        began = time.monotonic()
+        self._process = subprocess.Popen(
+            [*command, *flags], stdout=subprocess.PIPE, stderr=self._log, env=ENVIRONMENT
+        )
+        select.select([self._process.stdout], [], [], 300)
+        line = self._process.stdout.readline().decode()
+        self.start_s = time.monotonic() - began
+        if "listening" not in line:
+            raise RuntimeError(f"glauxd did not start; see {self._log.name}")
+        self.port = int(line.rsplit(":", 1)[1])
+        self._connection = http.client.HTTPConnection("127.0.0.1", self.port)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    def kill(self):
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        self._end(signal.SIGTERM)
+
+    def resident_mib(self):
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def call(self, operation, **members):
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": "AmazonAthena." + operation,
+            "Authorization": AUTHORIZATION,
+        }
+        self._connection.request("POST", "/", json.dumps(members), headers)
+        response = self._connection.getresponse()
+        body = json.loads(response.read())
+        if response.status != 200:
+            raise RuntimeError(f"{operation}: {body}")
+        return body
+
+    def start_session(self, executor):
+        return self.call("StartSession", **session_request(executor))["SessionId"]
+
+    def wait_until_idle(self, session):
+        while (state := self.session_state(session)) != "IDLE":
+            if state not in ("CREATING", "CREATED", "BUSY"):
+                raise RuntimeError(f"session {session} is {state}")
+            time.sleep(0.001)
+
+    def session_state(self, session):
+        return self.call("GetSessionStatus", SessionId=session)["Status"]["State"]
+
+    def _end(self, how):
+        if self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(60)
+        self._connection.close()
+        self._process.stdout.close()
+        self._log.close()
+
+
+def session_request(executor):
+    configuration = {"MaxConcurrentDpus": 2, "AdditionalConfigs": {"glaux.executor": executor}}
+    return {"WorkGroup": "primary", "EngineConfiguration": configuration}
