@@ -10,6 +10,7 @@
 #include "api/aws_json.h"
 #include "api/digest.h"
 #include "daemon/core/check.h"
+#include "daemon/request_id.h"
 
 namespace glaux::daemon {
 namespace {
@@ -19,12 +20,6 @@ constexpr std::string_view kPlainJson = "application/json";
 
 // What the service answers to a content type it does not speak.
 constexpr std::string_view kUnknownOperationXml = "<UnknownOperationException/>\n";
-
-std::string requestId(Entropy& entropy) {
-  core::IdBytes bytes;
-  entropy.fill(bytes);
-  return core::idText(bytes);
-}
 
 // The media type without its parameters.
 std::string_view mediaType(std::string_view content_type) {
@@ -68,7 +63,8 @@ struct AthenaEndpoint::Exchange {
 };
 
 void AthenaEndpoint::handle(HttpRequest&& request, Responder responder) {
-  Exchange exchange{std::make_shared<Responder>(std::move(responder)), requestId(entropy_), {}, {}};
+  Exchange exchange{
+      std::make_shared<Responder>(std::move(responder)), newRequestId(entropy_), {}, {}};
   std::string_view type = mediaType(request.header("content-type"));
   if (type != kAmzJson && type != kPlainJson) {
     exchange.responder->send(
@@ -100,7 +96,7 @@ void AthenaEndpoint::perform(Exchange exchange, HttpRequest&& request,
 }
 
 void AthenaEndpoint::answerQuery(Exchange exchange, const api::Request& request, std::string body) {
-  if (settings_.record_reads)
+  if (record_reads_)
     engine_.recordRead({core::Source::kApi, exchange.principal, exchange.request_id,
                         exchange.operation, std::move(body)});
   auto answer = queries_.answer(request);

@@ -19,23 +19,23 @@ namespace glaux::daemon {
 // the access key is who the client says it is.
 class AthenaEndpoint {
  public:
-  struct Settings {
-    bool record_reads = false;
-  };
   // Which executor and kernel a session would get now.
   using Place =
       std::function<tl::expected<core::Placement, api::Error>(const api::EngineConfiguration&)>;
 
   // References outlive it, and every request it handles.
   AthenaEndpoint(Engine& engine, const Queries& queries, Entropy& entropy, Place place,
-                 Settings settings)
+                 bool record_reads)
       : engine_(engine),
         queries_(queries),
         entropy_(entropy),
         place_(std::move(place)),
-        settings_(settings) {}
+        record_reads_(record_reads) {}
 
   void handle(HttpRequest&& request, Responder responder);
+
+  // Whether reading operations leave a record, too.
+  void recordReads(bool record_reads) { record_reads_ = record_reads; }
 
   // By operation name and HTTP status, for the metrics.
   using Counts = std::map<std::pair<std::string, int>, std::uint64_t>;
@@ -55,7 +55,7 @@ class AthenaEndpoint {
   const Queries& queries_;
   Entropy& entropy_;
   Place place_;
-  Settings settings_;
+  bool record_reads_;
   Counts counts_;
 };
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "config/endpoint.h"
+#include "config/option_table.h"
 #include "daemon/athena_endpoint.h"
 #include "daemon/clock.h"
 #include "daemon/deadlines.h"
@@ -90,8 +91,9 @@ tl::expected<void, Error> makeDirectory(const fs::path& directory) {
 
 class Daemon::Parts {
  public:
-  Parts(const config::Options& options, Loop& loop)
+  Parts(const config::Options& options, RereadSettings reread_settings, Loop& loop)
       : options_(options),
+        reread_settings_(std::move(reread_settings)),
         state_directory_(fs::absolute(options.state_dir)),
         loop_(loop),
         kj_(loop_),
@@ -116,7 +118,7 @@ class Daemon::Parts {
   void run() {
     Signal on_term(loop_, SIGTERM, [this] { stop(); });
     Signal on_int(loop_, SIGINT, [this] { stop(); });
-    Signal on_hup(loop_, SIGHUP, [this] { reloadExecutors(); });
+    Signal on_hup(loop_, SIGHUP, [this] { reload(); });
     Timer drain_limit(loop_, [this] { loop_.stop(); });
     drain_limit_ = &drain_limit;
     sd_notify(0, "READY=1");
@@ -218,7 +220,7 @@ class Daemon::Parts {
           return executors_->catalog().place(
               configuration, {options_.executor.default_executor, options_.executor.kernel});
         },
-        AthenaEndpoint::Settings{options_.audit.reads});
+        options_.audit.reads);
   }
 
   tl::expected<void, Error> listen() {
@@ -243,7 +245,7 @@ class Daemon::Parts {
         [this](HttpRequest&& request, Responder responder) {
           router_->handle(std::move(request), std::move(responder));
         },
-        rejectionResponse);
+        rejectionRenderer(entropy_));
     if (!http) return tl::unexpected(std::move(http.error()));
     http_ = std::move(*http);
     return {};
@@ -263,6 +265,25 @@ class Daemon::Parts {
     for (const std::string& problem : catalog.problems()) spdlog::error("executors: {}", problem);
     for (const std::string& name : catalog.names()) spdlog::info("executors: loaded {}", name);
     executors_->useCatalog(std::move(catalog));
+  }
+
+  void reload() {
+    reloadSettings();
+    reloadExecutors();
+  }
+
+  // All or nothing: settings with a fault change nothing.
+  void reloadSettings() {
+    auto fresh = reread_settings_();
+    if (!fresh) return spdlog::error("settings: not reloaded: {}", fresh.error().message);
+    std::vector<std::string> need_restart;
+    options_ = config::reload(options_, *fresh, need_restart);
+    for (const std::string& name : need_restart)
+      spdlog::warn("settings: {} has changed; that takes a restart", name);
+    engine_->usePolicy(policyOf(options_));
+    athena_->recordReads(options_.audit.reads);
+    spdlog::set_level(spdlog::level::from_str(options_.log.level));
+    spdlog::info("settings: reloaded");
   }
 
   void reloadExecutors() {
@@ -301,6 +322,7 @@ class Daemon::Parts {
   }
 
   config::Options options_;
+  RereadSettings reread_settings_;
   fs::path state_directory_;
   SystemClock clock_;
   SystemEntropy entropy_;
@@ -326,9 +348,10 @@ class Daemon::Parts {
 
 Daemon::Daemon() : loop_(std::make_unique<Loop>()) {}
 
-tl::expected<std::unique_ptr<Daemon>, Error> Daemon::start(const config::Options& options) {
+tl::expected<std::unique_ptr<Daemon>, Error> Daemon::start(const config::Options& options,
+                                                           RereadSettings reread_settings) {
   std::unique_ptr<Daemon> daemon(new Daemon);
-  daemon->parts_ = std::make_unique<Parts>(options, *daemon->loop_);
+  daemon->parts_ = std::make_unique<Parts>(options, std::move(reread_settings), *daemon->loop_);
   if (auto started = daemon->parts_->start(); !started)
     return tl::unexpected(std::move(started.error()));
   return daemon;

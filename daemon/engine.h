@@ -85,6 +85,9 @@ class Engine {
   // The code of a calculation that was submitted by the record `sequence`.
   tl::expected<std::string, std::string> code(std::uint64_t sequence);
 
+  // For decisions from now on.
+  void usePolicy(core::Policy policy) { settings_.policy = std::move(policy); }
+
   // What ought to be under way; at start-up, once all edges are ready.
   void resume();
 

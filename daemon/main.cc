@@ -1,16 +1,20 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-
 #include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "config/command_line.h"
 #include "config/endpoint.h"
 #include "daemon/daemon.h"
 
 namespace {
+
+using glaux::daemon::Error;
 
 constexpr int kExitFailure = 1;
 constexpr int kExitUsage = 2;
@@ -23,10 +27,10 @@ void startLogging(const glaux::config::LogOptions& options) {
   spdlog::flush_on(spdlog::level::trace);
 }
 
-int run(const glaux::config::Options& options) {
+int run(const glaux::config::Options& options, glaux::daemon::RereadSettings reread_settings) {
   startLogging(options.log);
   std::signal(SIGPIPE, SIG_IGN);
-  auto daemon = glaux::daemon::Daemon::start(options);
+  auto daemon = glaux::daemon::Daemon::start(options, std::move(reread_settings));
   if (!daemon) {
     spdlog::critical("glauxd cannot start: {}", daemon.error().message);
     return kExitFailure;
@@ -44,14 +48,20 @@ int run(const glaux::config::Options& options) {
   return 0;
 }
 
+std::string describeAll(const std::vector<glaux::config::Problem>& problems) {
+  std::string text;
+  for (const auto& problem : problems) text += "glauxd: " + describe(problem) + "\n";
+  return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using glaux::config::Verb;
-  auto command = glaux::config::parseCommandLine(argc, argv, glaux::config::environmentOf(environ));
+  auto environment = glaux::config::environmentOf(environ);
+  auto command = glaux::config::parseCommandLine(argc, argv, environment);
   if (!command) {
-    for (const auto& problem : command.error())
-      std::fprintf(stderr, "glauxd: %s\n", describe(problem).c_str());
+    std::fputs(describeAll(command.error()).c_str(), stderr);
     return kExitUsage;
   }
   switch (command->verb) {
@@ -68,6 +78,12 @@ int main(int argc, char** argv) {
       std::puts("The settings are valid.");
       return 0;
     case Verb::kRun:
-      return run(command->options);
+      break;
   }
+  return run(command->options,
+             [argc, argv, &environment]() -> tl::expected<glaux::config::Options, Error> {
+               auto fresh = glaux::config::parseCommandLine(argc, argv, environment);
+               if (!fresh) return tl::unexpected(Error{describeAll(fresh.error())});
+               return fresh->options;
+             });
 }

@@ -4,7 +4,7 @@
 
 #include "api/errors.h"
 #include "api/s3_error.h"
-#include "daemon/core/ids.h"
+#include "daemon/request_id.h"
 
 namespace glaux::daemon {
 namespace {
@@ -31,17 +31,20 @@ HttpResponse Router::health() const {
   return text(200, "ok\n");
 }
 
-HttpResponse rejectionResponse(int status, std::string_view reason) {
-  api::Error error = status == 500 ? api::errors::internal(std::string(reason))
-                                   : api::errors::serialization(std::string(reason));
-  return {status, {{"Content-Type", "application/x-amz-json-1.1"}}, api::encodeError(error)};
+HttpServer::Rejector rejectionRenderer(Entropy& entropy) {
+  return [&entropy](int status, std::string_view reason) {
+    api::Error error = status == 500 ? api::errors::internal(std::string(reason))
+                                     : api::errors::serialization(std::string(reason));
+    return HttpResponse{status,
+                        {{"Content-Type", "application/x-amz-json-1.1"},
+                         {"x-amzn-RequestId", newRequestId(entropy)}},
+                        api::encodeError(error)};
+  };
 }
 
 ObjectStore::ErrorRenderer objectErrorRenderer(Entropy& entropy) {
   return [&entropy](api::S3ErrorCode code, std::string_view resource) {
-    core::IdBytes bytes;
-    entropy.fill(bytes);
-    std::string request_id = core::idText(bytes);
+    std::string request_id = newRequestId(entropy);
     std::string body = api::encodeS3Error(code, resource, request_id);
     return HttpResponse{
         api::httpStatus(code),

@@ -33,10 +33,9 @@ class Router {
   std::function<bool()> is_refusing_;
 };
 
-// What the HTTP server refuses itself, in the API's form.
-HttpResponse rejectionResponse(int status, std::string_view reason);
-
-// S3's errors, each with a request id. `entropy` outlives the renderer.
+// What the HTTP server refuses itself, in the API's form, and S3's errors; each with a request id.
+// `entropy` outlives the renderers.
+HttpServer::Rejector rejectionRenderer(Entropy& entropy);
 ObjectStore::ErrorRenderer objectErrorRenderer(Entropy& entropy);
 
 }  // namespace glaux::daemon
