@@ -16,7 +16,7 @@ struct ObjectOptions {
 
 struct HttpOptions {
   std::int64_t max_body_bytes = 16 * 1024 * 1024;
-  std::int64_t max_header_bytes = 32 * 1024;
+  std::int64_t max_header_bytes = 16 * 1024;
   std::int64_t max_connections = 1024;
   std::int64_t idle_timeout_s = 60;
   std::int64_t request_timeout_s = 30;  // for a whole request to arrive

@@ -98,7 +98,11 @@ class Daemon::Parts {
         loop_(loop),
         kj_(loop_),
         inbox_(loop_, [this](const journal::Durable& news) { engine_->onDurable(news); }),
-        work_(loop_) {}
+        work_(loop_),
+        drain_limit_(loop_, [this] { loop_.stop(); }),
+        on_term_(loop_, SIGTERM, [this] { stop(); }),
+        on_int_(loop_, SIGINT, [this] { stop(); }),
+        on_hup_(loop_, SIGHUP, [this] { reload(); }) {}
 
   tl::expected<void, Error> start() {
     auto opened = openJournal();
@@ -116,14 +120,8 @@ class Daemon::Parts {
   std::uint16_t port() const { return http_->port(); }
 
   void run() {
-    Signal on_term(loop_, SIGTERM, [this] { stop(); });
-    Signal on_int(loop_, SIGINT, [this] { stop(); });
-    Signal on_hup(loop_, SIGHUP, [this] { reload(); });
-    Timer drain_limit(loop_, [this] { loop_.stop(); });
-    drain_limit_ = &drain_limit;
     sd_notify(0, "READY=1");
     loop_.run();
-    drain_limit_ = nullptr;
   }
 
   // Everything that belongs to the loop goes before it, in the reverse order of construction.
@@ -210,7 +208,8 @@ class Daemon::Parts {
         loop_, kj_, entropy_,
         Executors::Settings{sessionsDirectory(), fs::absolute(objectsDirectory(options_)),
                             static_cast<std::size_t>(options_.executor.concurrent_launches),
-                            static_cast<std::uint32_t>(options_.session.terminate_grace_ms)},
+                            static_cast<std::uint32_t>(options_.session.terminate_grace_ms),
+                            static_cast<std::uint32_t>(options_.journal.min_free_mib)},
         [this](core::Command command) { engine_->submit(std::move(command)); });
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
     queries_ = std::make_unique<Queries>(*views_, *journal_);
@@ -311,7 +310,7 @@ class Daemon::Parts {
     if (std::exchange(is_stopping_, true)) return;
     spdlog::info("stopping: answering the requests that are in");
     sd_notify(0, "STOPPING=1");
-    drain_limit_->start(kDrainLimitMs);
+    drain_limit_.start(kDrainLimitMs);
     http_->stopAccepting();
     http_->whenDrained([this] { loop_.stop(); });
   }
@@ -342,7 +341,10 @@ class Daemon::Parts {
   std::unique_ptr<Router> router_;
   std::unique_ptr<HttpServer> http_;
   std::unique_ptr<DiskGuard> disk_guard_;
-  Timer* drain_limit_ = nullptr;  // while running
+  Timer drain_limit_;
+  Signal on_term_;
+  Signal on_int_;
+  Signal on_hup_;
   bool is_stopping_ = false;
 };
 

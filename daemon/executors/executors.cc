@@ -19,6 +19,7 @@ constexpr int kRecoverGraceMs = 7000;
 // An executor whose session is over ends by itself within ten seconds, see executor.capnp.
 constexpr std::uint64_t kReleasedLifetimeMs = 15'000;
 constexpr std::uint64_t kReapIntervalMs = 5'000;
+constexpr std::uint64_t kAcknowledgeDelayMs = 20;
 
 constexpr const char* kRestartReason =
     "The session ended because glauxd was restarted while it was running.";
@@ -39,7 +40,8 @@ Executors::Executors(Loop& loop, KjEventPort& kj, Entropy& entropy, Settings set
       settings_(std::move(settings)),
       submit_(std::move(submit)),
       work_(loop),
-      reaper_(loop, [this] { reapReleased(); }) {
+      reaper_(loop, [this] { reapReleased(); }),
+      acknowledger_(loop, [this] { sendAcknowledgements(); }) {
   reaper_.start(kReapIntervalMs, kReapIntervalMs);
 }
 
@@ -62,6 +64,7 @@ void Executors::launch(const core::Session& session) {
   launch.bootstrap.session_directory = directoryOf(session.id);
   launch.bootstrap.coordinator_executor_id = toText(session.executors.front().id);
   launch.bootstrap.settings["kernel"] = session.kernel;
+  launch.bootstrap.min_free_mib = settings_.min_free_mib;
   waiting_.push_back(std::move(launch));
   launchWaiting();
 }
@@ -128,8 +131,6 @@ void Executors::run(const core::Session& session, const core::CalculationId& cal
   request.stdout_path = pathOf(uris.std_out);
   request.stderr_path = pathOf(uris.std_error);
   request.result_path = pathOf(uris.result);
-  std::error_code failed;
-  std::filesystem::create_directories(request.stdout_path.parent_path(), failed);
   executor->client().run(request);
 }
 
@@ -143,7 +144,20 @@ void Executors::killCalculation(const core::SessionId& session,
 }
 
 void Executors::acknowledge(const core::SessionId& session, std::uint64_t through) {
-  if (auto* executor = find(session)) executor->client().acknowledge(through);
+  auto found = executors_.find(session);
+  if (found == executors_.end()) return;
+  if (found->second.acknowledge_through == 0) unacknowledged_.push_back(session);
+  found->second.acknowledge_through = through;
+  if (!acknowledger_.isActive()) acknowledger_.start(kAcknowledgeDelayMs);
+}
+
+void Executors::sendAcknowledgements() {
+  for (const core::SessionId& session : std::exchange(unacknowledged_, {})) {
+    auto found = executors_.find(session);
+    if (found == executors_.end()) continue;
+    found->second.process->client().acknowledge(
+        std::exchange(found->second.acknowledge_through, 0));
+  }
 }
 
 // ---- going down

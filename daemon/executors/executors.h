@@ -32,6 +32,7 @@ class Executors {
     std::filesystem::path objects_directory;   // <objects>/<bucket>/<key> for s3://bucket/key
     std::size_t concurrent_launches = 4;
     std::uint32_t terminate_grace_ms = 5000;
+    std::uint32_t min_free_mib = 0;  // of the objects' disk, not for output
   };
   using Submit = std::function<void(core::Command)>;
 
@@ -71,6 +72,7 @@ class Executors {
     std::unique_ptr<ExecutorProcess> process;
     bool is_launching = true;
     std::optional<std::uint64_t> released_at_ms;  // Loop::nowMs()
+    std::uint64_t acknowledge_through = 0;
   };
 
   std::filesystem::path directoryOf(const core::SessionId& session) const;
@@ -81,6 +83,7 @@ class Executors {
   void gone(const core::SessionId& session, std::string reason);
   void forget(const core::SessionId& session);
   void reapReleased();
+  void sendAcknowledgements();
   bool cancelWaiting(const core::SessionId& session);
 
   Loop& loop_;
@@ -94,6 +97,9 @@ class Executors {
   std::unordered_map<core::SessionId, Entry, core::IdHash> executors_;
   WorkQueue work_;
   Timer reaper_;
+  // Acknowledging only lets executors trim their spools, so it may wait and go out in bundles.
+  Timer acknowledger_;
+  std::vector<core::SessionId> unacknowledged_;
 };
 
 }  // namespace glaux::daemon

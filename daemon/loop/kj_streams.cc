@@ -52,14 +52,18 @@ class WatchedFd {
   kj::Promise<void> waitAs(Waiter& waiter) {
     auto pair = kj::newPromiseAndFulfiller<void>();
     waiter = kj::mv(pair.fulfiller);
-    watch();
+    watch(wanted() | watched());
     return kj::mv(pair.promise);
   }
 
+  /// Polling is level-triggered: an event that nobody acts on would come again at once, so it is
+  /// watched no more. One that somebody does act on stays watched: whoever reads mostly comes back
+  /// for more within the turn, and asking the kernel twice each time would show.
   void wakeUp(int events) {
+    const int ignored = events & ~wanted();
     if ((events & Poll::kReadable) != 0) fulfil(reader_);
     if ((events & Poll::kWritable) != 0) fulfil(writer_);
-    watch();
+    if (ignored != 0 || !poll_.isActive()) watch((watched() & ~ignored) | wanted());
   }
 
   static void fulfil(Waiter& waiter) {
@@ -76,11 +80,15 @@ class WatchedFd {
     return false;
   }
 
-  /// Asks for exactly the events somebody still waits for: polling is level-triggered, an event
-  /// nobody acts on would come again at once.
-  void watch() {
-    const int events =
-        (isWaiting(reader_) ? Poll::kReadable : 0) | (isWaiting(writer_) ? Poll::kWritable : 0);
+  int wanted() {
+    return (isWaiting(reader_) ? Poll::kReadable : 0) | (isWaiting(writer_) ? Poll::kWritable : 0);
+  }
+
+  int watched() const { return poll_.isActive() ? watched_ : 0; }
+
+  void watch(int events) {
+    if (events == watched()) return;
+    watched_ = events;
     if (events != 0) {
       poll_.start(events);
     } else {
@@ -91,6 +99,7 @@ class WatchedFd {
   OwnedFd fd_;
   Waiter reader_;
   Waiter writer_;
+  int watched_ = 0;
   /// After fd_: a descriptor stays open as long as it is polled.
   Poll poll_;
 };
@@ -150,23 +159,42 @@ class UvStream final : public kj::AsyncIoStream {
   kj::Maybe<int> getFd() const override { return fd_.get(); }
 
  private:
+  /// Through a buffer, because Cap'n Proto asks for a message's header and its body one by one.
   kj::Promise<size_t> readMore(kj::byte* buffer, size_t min_bytes, size_t max_bytes,
                                size_t already_read) {
     while (true) {
-      ssize_t got;
-      KJ_NONBLOCKING_SYSCALL(got = ::read(fd_.get(), buffer, max_bytes));
-      if (got < 0) {
-        return fd_.whenReadable().then([this, buffer, min_bytes, max_bytes, already_read] {
-          return readMore(buffer, min_bytes, max_bytes, already_read);
-        });
-      }
-      const auto count = static_cast<size_t>(got);
+      const size_t count = takeBuffered(buffer, max_bytes);
       already_read += count;
-      if (count == 0 || count >= min_bytes) return already_read;
+      if (count >= min_bytes) return already_read;
       buffer += count;
       min_bytes -= count;
       max_bytes -= count;
+      if (!may_have_more_ || !fillBuffer()) {
+        return fd_.whenReadable().then([this, buffer, min_bytes, max_bytes, already_read] {
+          may_have_more_ = true;
+          return readMore(buffer, min_bytes, max_bytes, already_read);
+        });
+      }
+      if (buffered_.size() == 0) return already_read;  // the end
     }
+  }
+
+  size_t takeBuffered(kj::byte* buffer, size_t max_bytes) {
+    const size_t count = std::min(max_bytes, buffered_.size());
+    std::copy_n(buffered_.begin(), count, buffer);
+    buffered_ = buffered_.slice(count, buffered_.size());
+    return count;
+  }
+
+  /// False if nothing is there yet. Fewer bytes than asked for mean that there are no more for now,
+  /// which saves the call that would say so.
+  bool fillBuffer() {
+    ssize_t got;
+    KJ_NONBLOCKING_SYSCALL(got = ::read(fd_.get(), input_.data(), input_.size()));
+    if (got < 0) return false;
+    buffered_ = kj::arrayPtr(input_.data(), static_cast<size_t>(got));
+    may_have_more_ = got == 0 || buffered_.size() == input_.size();
+    return true;
   }
 
   /// Writes `first`, then `rest`, with as few system calls as the socket's buffer allows.
@@ -202,6 +230,9 @@ class UvStream final : public kj::AsyncIoStream {
   }
 
   WatchedFd fd_;
+  std::array<kj::byte, 4096> input_;
+  kj::ArrayPtr<kj::byte> buffered_ = nullptr;
+  bool may_have_more_ = true;
 };
 
 class UvConnectionReceiver final : public kj::ConnectionReceiver {

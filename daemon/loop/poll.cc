@@ -22,6 +22,8 @@ void Poll::start(int events) {
   requireUv(uv_poll_start(&handle_->uv, events, handle_->call), "uv_poll_start");
 }
 
+bool Poll::isActive() const { return uv_is_active(handle_->base()) != 0; }
+
 void Poll::stop() { uv_poll_stop(&handle_->uv); }
 
 }  // namespace glaux::daemon

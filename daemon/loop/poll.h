@@ -28,6 +28,7 @@ class Poll {
   /// Watches for `events` from now on, instead of what was watched for before.
   void start(int events);
   void stop();
+  bool isActive() const;
 
  private:
   UvHandle<uv_poll_s, int, int> handle_;

@@ -81,7 +81,7 @@ class ExecutorClient {
   struct RunRequest {
     std::string calculation_id;
     std::string code;
-    // Absolute; the directories exist.
+    // Absolute; directories and files are made as needed.
     std::filesystem::path stdout_path;
     std::filesystem::path stderr_path;
     std::filesystem::path result_path;

@@ -52,6 +52,7 @@ Bootstrap readBootstrap(protocol::Bootstrap::Reader from) {
     bootstrap.settings[setting.getName()] = std::string(setting.getValue());
   }
   bootstrap.lease_seconds = from.getLeaseSeconds();
+  bootstrap.min_free_mib = from.getMinFreeMib();
   return bootstrap;
 }
 
@@ -92,6 +93,7 @@ std::string encodeBootstrap(const Bootstrap& bootstrap) {
     ++i;
   }
   to.setLeaseSeconds(bootstrap.lease_seconds);
+  to.setMinFreeMib(bootstrap.min_free_mib);
   return flatten(message);
 }
 

@@ -27,6 +27,7 @@ struct Bootstrap {
   std::uint32_t dpus = 1;
   std::map<std::string, std::string> settings;
   std::uint32_t lease_seconds = 0;  // 0: end as soon as the daemon's connection is lost
+  std::uint32_t min_free_mib = 0;   // of an output file's disk, not for output
 
   bool operator==(const Bootstrap&) const = default;
 };

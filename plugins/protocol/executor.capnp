@@ -103,6 +103,10 @@ struct Bootstrap {
 
   leaseSeconds @7 :UInt32;
   # How long to go on without a daemon. 0: not at all, end when the connection is lost.
+
+  minFreeMib @8 :UInt32;
+  # MiB of an output file's disk that are not for output. While less is free, writing output fails
+  # as on a full disk, so that code that prints without end takes the disk from nobody else.
 }
 
 struct Setting {
@@ -194,7 +198,7 @@ interface Executor {
 }
 
 struct OutputPaths {
-  # Absolute paths in existing directories; the files are created, mode 0640, if they do not exist.
+  # Absolute paths; directories and files are created, mode 0640, if they do not exist.
 
   stdout @0 :Text;
   stderr @1 :Text;

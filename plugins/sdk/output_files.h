@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -16,8 +18,9 @@ class OutputFiles {
     std::filesystem::path result_path;
   };
 
-  // Creates the files, or opens them to append.
-  explicit OutputFiles(const Paths& paths);
+  // Creates the files and their directories, or opens them to append. While less than
+  // `min_free_bytes` of their disk is free, writing fails as if it were full.
+  explicit OutputFiles(const Paths& paths, std::uint64_t min_free_bytes = 0);
   ~OutputFiles();
 
   OutputFiles(OutputFiles&& other) noexcept;
@@ -38,9 +41,12 @@ class OutputFiles {
 
   void open(File file, const std::filesystem::path& path);
   void write(File file, std::string_view text);
+  bool leavesReserve(int fd, std::size_t bytes);
 
   int fds_[kFiles] = {-1, -1, -1};
   std::string error_;
+  std::uint64_t min_free_bytes_;
+  std::size_t unchecked_bytes_ = 0;
 };
 
 }  // namespace glaux::plugins

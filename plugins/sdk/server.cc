@@ -21,6 +21,8 @@ namespace {
 constexpr const char* kSocketName = "executor.sock";
 constexpr std::size_t kMaxBatch = 1000;
 constexpr kj::Duration kLeaseGrace = 5 * kj::SECONDS;
+constexpr const char* kLeaseReason =
+    "The executor ended the session because its connection to glauxd was lost.";
 
 std::string toString(capnp::Data::Reader data) {
   return {reinterpret_cast<const char*>(data.begin()), data.size()};
@@ -181,7 +183,7 @@ Server::Server(kj::LowLevelAsyncIoProvider& io, kj::Timer& timer, const Bootstra
       description_(description),
       session_(session),
       reports_(reports) {
-  reports_.onChange([this] { deliverNext(); });
+  reports_.onChange([this] { deliverSoon(); });
 }
 
 Server::~Server() {
@@ -233,7 +235,7 @@ void Server::disconnected(Connection& connection) {
     sink_ = nullptr;
     const kj::Duration lease = bootstrap_.lease_seconds * kj::SECONDS;
     tasks_.add(timer_.afterDelay(lease).then([this, lease_number = lease_] {
-      if (lease_number == lease_) session_.terminate(kLeaseGrace, "The executor ended the session because its connection to glauxd was lost.");
+      if (lease_number == lease_) session_.terminate(kLeaseGrace, kLeaseReason);
     }));
   }
   connections_.remove_if([&](const auto& candidate) { return candidate.get() == &connection; });
@@ -244,6 +246,15 @@ void Server::watch(std::uint64_t from, protocol::ReportSink::Client sink) {
   next_report_ = from;
   delivering_ = false;
   deliverNext();
+}
+
+// Once everything else that is ready has run: what happens together travels together.
+void Server::deliverSoon() {
+  if (std::exchange(delivering_soon_, true)) return;
+  tasks_.add(kj::evalLast([this] {
+    delivering_soon_ = false;
+    deliverNext();
+  }));
 }
 
 void Server::deliverNext() {

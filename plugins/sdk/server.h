@@ -42,6 +42,7 @@ class Server final : private kj::TaskSet::ErrorHandler {
   void adopt(Connection& connection);
   void disconnected(Connection& connection);
   void watch(std::uint64_t from, protocol::ReportSink::Client sink);
+  void deliverSoon();
   void deliverNext();
   void taskFailed(kj::Exception&& exception) override;
 
@@ -61,6 +62,7 @@ class Server final : private kj::TaskSet::ErrorHandler {
   kj::Maybe<protocol::ReportSink::Client> sink_;
   std::uint64_t next_report_ = 0;
   bool delivering_ = false;
+  bool delivering_soon_ = false;
 
   std::list<kj::Own<Connection>> connections_;
   kj::TaskSet tasks_{*this};

@@ -50,7 +50,9 @@ void Session::run(const std::string& calculation_id, std::string code,
         {}});
     return;
   }
-  running_.reset(new Running{Calculation{calculation_id, std::move(code), OutputFiles(output)}});
+  running_.reset(
+      new Running{Calculation{calculation_id, std::move(code),
+                              OutputFiles(output, std::uint64_t{bootstrap_.min_free_mib} << 20)}});
   if (phase_ == Phase::kReady) begin();
 }
 

@@ -19,6 +19,7 @@ Bootstrap someBootstrap() {
   bootstrap.dpus = 4;
   bootstrap.settings = {{"kernel", "python3"}, {"empty", ""}};
   bootstrap.lease_seconds = 60;
+  bootstrap.min_free_mib = 64;
   return bootstrap;
 }
 

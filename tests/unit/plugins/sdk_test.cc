@@ -125,10 +125,10 @@ TEST(OutputFiles, AppendToWhatIsThere) {
   EXPECT_EQ(std::filesystem::file_size(directory.path / "err"), 0u);
 }
 
-TEST(OutputFiles, AMissingDirectoryIsAnError) {
-  const OutputFiles files({"/nonexistent/out", "/nonexistent/err", "/nonexistent/res"});
+TEST(OutputFiles, APathThatCannotBeIsAnError) {
+  const OutputFiles files({"/dev/null/out", "/dev/null/err", "/dev/null/res"});
   EXPECT_EQ(files.error(),
-            "output file /nonexistent/out cannot be created: No such file or directory");
+            "output file /dev/null/out cannot be created: Not a directory");
 }
 
 TEST(Script, HasOneInstructionALine) {
