@@ -55,13 +55,16 @@ tl::expected<bool, journal::Error> isEmpty(const Tables& tables) {
 
 // ---- rebuilding
 
+// Brings empty tables to where a daemon's are at `checkpoint`. Views that a daemon has begun, but
+// has not brought anywhere yet, have none.
 class Rebuild {
  public:
-  Rebuild(Tables& tables, std::uint64_t through, CheckReport& report)
-      : views_(tables), through_(through), report_(report) {}
+  Rebuild(Tables& tables, std::optional<std::uint64_t> checkpoint, CheckReport& report)
+      : views_(tables), checkpoint_(checkpoint), report_(report) {}
 
   Done run(const journal::Journal& journal) {
     if (auto opened = views_.open(0); !opened) return tl::unexpected(std::move(opened.error()));
+    if (!checkpoint_) return {};
     journal::StopAtFirstProblem stop;
     const auto end = journal.replay(
         1, [&](const Record& record) { return visit(record); }, stop);
@@ -74,8 +77,8 @@ class Rebuild {
 
  private:
   Scan visit(const Record& record) {
-    if (record.sequence > through_) return Scan::kStop;
-    report_.at(record.sequence, through_);
+    if (record.sequence > *checkpoint_) return Scan::kStop;
+    report_.at(record.sequence, *checkpoint_);
     if (!project(record)) return Scan::kStop;
     reached_ = record.sequence;
     if (reached_ % kRecordsPerCommit != 0) return Scan::kContinue;
@@ -93,7 +96,7 @@ class Rebuild {
   }
 
   Views views_;
-  const std::uint64_t through_;
+  const std::optional<std::uint64_t> checkpoint_;
   CheckReport& report_;
   std::uint64_t reached_ = 0;
   std::optional<journal::Error> failure_;
@@ -165,14 +168,15 @@ class Comparison {
 };
 
 Done rebuildAndCompare(const journal::Journal& journal, const Tables& stored,
-                       std::uint64_t checkpoint, const std::filesystem::path& scratch,
+                       std::optional<std::uint64_t> checkpoint,
+                       const std::filesystem::path& scratch,
                        const std::filesystem::path& tables_directory, CheckReport& report) {
   const OpenedJournal workshop = journal::Journal::open(
       {.directory = scratch, .commit = journal::Commit::kManual, .tables = Views::tableNames()});
   if (!workshop) return tl::unexpected(workshop.error());
   Rebuild rebuild((*workshop)->tables(), checkpoint, report);
   if (auto rebuilt = rebuild.run(journal); !rebuilt) return rebuilt;
-  if (rebuild.reached() < checkpoint) {
+  if (rebuild.reached() < checkpoint.value_or(0)) {
     report.remark("the views were not compared, because record " +
                   std::to_string(rebuild.reached() + 1) + " is not sound");
     return {};
@@ -220,14 +224,13 @@ Done checkViews(const std::filesystem::path& state_directory, const std::filesys
     report.remark("the views are of another version; glauxd rebuilds them when it starts");
     return {};
   }
-  const std::uint64_t through = checkpoint->value_or(0);
-  if (through > (*journal)->lastSequence()) {
-    report.problem("views: hold what records through " + std::to_string(through) +
+  if (*checkpoint > (*journal)->lastSequence()) {
+    report.problem("views: hold what records through " + std::to_string(**checkpoint) +
                    " caused, but the last is record " + std::to_string((*journal)->lastSequence()) +
                    "; restore the journal from a backup");
     return {};
   }
-  return rebuildAndCompare(**journal, stored, through, scratch, directory, report);
+  return rebuildAndCompare(**journal, stored, *checkpoint, scratch, directory, report);
 }
 
 }  // namespace glaux::daemon

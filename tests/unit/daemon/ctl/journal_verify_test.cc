@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <fstream>
 #include <regex>
+#include <thread>
 
 #include "tests/unit/daemon/ctl/state_directory.h"
 
@@ -77,6 +79,23 @@ TEST_F(JournalVerify, ComparesTheViewsOfARunningDaemonAsFarAsTheyAreOnDisk) {
   ASSERT_TRUE(directory.journal().tables().flush());
   directory.startSession();
   EXPECT_THAT(problems(), ::testing::IsEmpty());
+}
+
+TEST_F(JournalVerify, FindsNothingWhileADaemonWrites) {
+  std::atomic<bool> is_over = false;
+  std::thread daemon([&] {
+    while (!is_over) {
+      const auto started = directory.startSession();
+      directory.startCalculation(started, "1+1");
+      directory.perform(core::RecordExecutorGone{started, "gone"}, "RecordExecutorGone", "");
+      EXPECT_TRUE(directory.journal().tables().flush());
+      directory.writeSnapshot(directory.state());
+    }
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(problems(), ::testing::IsEmpty());
+  is_over = true;
+  daemon.join();
+  EXPECT_GT(directory.state().ended_sessions.size(), 5u);
 }
 
 TEST_F(JournalVerify, FindsNothingInANewDirectory) {
@@ -166,6 +185,14 @@ TEST_F(JournalVerify, NamesAWrongViewRow) {
   directory.close();
   EXPECT_THAT(onlyProblem(), AllOf(StartsWith("view sessions, row " + toText(session) + ": "),
                                    HasSubstr("is not what the records give"), HasSubstr("remove")));
+}
+
+TEST_F(JournalVerify, NamesViewRowsOfViewsWithoutACheckpoint) {
+  journal::TableBatch batch;
+  batch.erase("views", "checkpoint");
+  ASSERT_TRUE(directory.journal().tables().write(batch));
+  directory.close();
+  EXPECT_THAT(onlyProblem(), StartsWith("view work_groups, row primary: is in no record"));
 }
 
 TEST_F(JournalVerify, NamesViewRowsThatAreMissingOrTooMany) {

@@ -39,6 +39,13 @@ journal::Draft draftOf(core::RecordBody body, const std::string& request) {
   return draft;
 }
 
+core::IdBytes idOf(std::uint64_t number) {
+  core::IdBytes id{};
+  for (std::size_t i = 0; i < sizeof number; ++i)
+    id[i] = static_cast<std::uint8_t>(number >> 8 * i);
+  return id;
+}
+
 std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
 }  // namespace
@@ -77,7 +84,6 @@ std::uint64_t StateDirectory::record(core::RecordBody body, const std::string& r
     }
   }
   applyRecordEnd(state_, at);
-  views_through_ = sequence;
   EXPECT_TRUE(views_->commit(sequence));
   return sequence;
 }
@@ -87,7 +93,7 @@ std::uint64_t StateDirectory::perform(const core::Command& command, const std::s
   core::Stamp stamp;
   stamp.sequence = journal_->lastSequence() + 1;
   stamp.now.ms = kBeginMs + static_cast<std::int64_t>(stamp.sequence) * 1000;
-  for (core::IdBytes& id : stamp.ids) id.fill(next_id_++);
+  for (core::IdBytes& id : stamp.ids) id = idOf(next_id_++);
   const core::Verdict verdict = decide(state_, core::Policy{}, stamp, command);
 
   core::RecordBody body;
@@ -116,11 +122,7 @@ core::SessionId StateDirectory::startSession(const std::string& description) {
   command.request.engine_configuration.max_concurrent_dpus = 20;
   command.request.description = description;
   command.placement = core::Placement{"process", "python3"};
-  const core::SessionId session{[&] {
-    core::IdBytes id;
-    id.fill(next_id_);
-    return id;
-  }()};
+  const core::SessionId session{idOf(next_id_)};
   perform(command, "StartSession", R"({"WorkGroup": "primary"})");
   EXPECT_NE(state_.session(session), nullptr);
   next_report_ = 1;
@@ -133,8 +135,7 @@ core::CalculationId StateDirectory::startCalculation(const core::SessionId& sess
   core::StartCalculation command;
   command.request.session_id = toText(session);
   command.request.code_block = code;
-  core::CalculationId calculation;
-  calculation.bytes.fill(next_id_);
+  const core::CalculationId calculation{idOf(next_id_)};
   perform(command, "StartCalculationExecution",
           "{\"SessionId\":" + quoted(toText(session)) + ",\"CodeBlock\":" + quoted(code) + "}");
   return calculation;

@@ -55,7 +55,7 @@ class StateDirectory {
 
   // Closes the journal, as a daemon does that is stopped.
   void close();
-  // Closes the journal and opens its records, or its tables, with RocksDB itself.
+  // Closes the journal and opens its records with RocksDB itself.
   using Tamper =
       std::function<void(rocksdb::DB&, const std::vector<rocksdb::ColumnFamilyHandle*>&)>;
   void tamperWithLog(const Tamper& tamper);
@@ -67,8 +67,7 @@ class StateDirectory {
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Views> views_;
   core::State state_;
-  std::uint64_t views_through_ = 0;
-  std::uint8_t next_id_ = 1;
+  std::uint64_t next_id_ = 1;
   std::uint64_t next_report_ = 1;
 };
 
