@@ -31,6 +31,10 @@ constexpr const char* kMeta = "views";
 constexpr const char* kCheckpoint = "checkpoint";
 constexpr const char* kVersion = "version";
 
+std::string adviceToRebuild(const std::filesystem::path& tables_directory) {
+  return "; stop glauxd and remove " + tables_directory.string() + ", it rebuilds the views";
+}
+
 // ---- the stored views
 
 tl::expected<std::optional<std::uint64_t>, journal::Error> metaNumber(const Tables& tables,
@@ -51,6 +55,35 @@ tl::expected<bool, journal::Error> isEmpty(const Tables& tables) {
     if (!scanned) return tl::unexpected(std::move(scanned.error()));
   }
   return is_empty;
+}
+
+// What the stored views say of themselves.
+struct Claim {
+  std::optional<std::uint64_t> version;
+  std::optional<std::uint64_t> checkpoint;
+};
+
+tl::expected<Claim, journal::Error> claimOf(const Tables& tables) {
+  auto version = metaNumber(tables, kVersion);
+  if (!version) return tl::unexpected(std::move(version.error()));
+  auto checkpoint = metaNumber(tables, kCheckpoint);
+  if (!checkpoint) return tl::unexpected(std::move(checkpoint.error()));
+  return Claim{*version, *checkpoint};
+}
+
+// Whether the records up to `last` can tell what the views ought to be; if not, the report says so.
+bool isComparable(const Claim& claim, std::uint64_t last, CheckReport& report) {
+  if (claim.version != Views::kVersion) {
+    report.remark("the views are of another version; glauxd rebuilds them when it starts");
+    return false;
+  }
+  if (claim.checkpoint > last) {
+    report.problem("views: hold what records through " + std::to_string(*claim.checkpoint) +
+                   " caused, but the last is record " + std::to_string(last) +
+                   "; restore the journal from a backup");
+    return false;
+  }
+  return true;
 }
 
 // ---- rebuilding
@@ -119,10 +152,7 @@ class Comparison {
  public:
   Comparison(const Tables& stored, const Tables& rebuilt, const std::filesystem::path& directory,
              CheckReport& report)
-      : stored_(stored),
-        rebuilt_(rebuilt),
-        advice_("; stop glauxd and remove " + directory.string() + ", it rebuilds the views"),
-        report_(report) {}
+      : stored_(stored), rebuilt_(rebuilt), advice_(adviceToRebuild(directory)), report_(report) {}
 
   Done compare(const std::string& table) {
     auto compared = eachRow(stored_, rebuilt_, table,
@@ -197,14 +227,12 @@ Done checkViews(const std::filesystem::path& state_directory, const std::filesys
     report.remark("there are no views; glauxd builds them from the records when it starts");
     return {};
   }
-  const std::string advice =
-      "; stop glauxd and remove " + directory.string() + ", it rebuilds the views";
   // The tables first: the records, opened after them, then reach at least as far.
   const OpenedJournal with_tables = journal::Journal::open({.directory = state_directory,
                                                             .access = journal::Access::kReadOnly,
                                                             .tables = Views::tableNames()});
   if (!with_tables) {
-    report.problem("views: " + with_tables.error().message + advice);
+    report.problem("views: " + with_tables.error().message + adviceToRebuild(directory));
     return {};
   }
   const OpenedJournal journal =
@@ -215,22 +243,10 @@ Done checkViews(const std::filesystem::path& state_directory, const std::filesys
   const auto is_empty = isEmpty(stored);
   if (!is_empty) return tl::unexpected(is_empty.error());
   if (*is_empty) return {};
-  const auto version = metaNumber(stored, kVersion);
-  if (!version) return tl::unexpected(version.error());
-  const auto checkpoint = metaNumber(stored, kCheckpoint);
-  if (!checkpoint) return tl::unexpected(checkpoint.error());
-
-  if (*version != Views::kVersion) {
-    report.remark("the views are of another version; glauxd rebuilds them when it starts");
-    return {};
-  }
-  if (*checkpoint > (*journal)->lastSequence()) {
-    report.problem("views: hold what records through " + std::to_string(**checkpoint) +
-                   " caused, but the last is record " + std::to_string((*journal)->lastSequence()) +
-                   "; restore the journal from a backup");
-    return {};
-  }
-  return rebuildAndCompare(**journal, stored, *checkpoint, scratch, directory, report);
+  const auto claim = claimOf(stored);
+  if (!claim) return tl::unexpected(claim.error());
+  if (!isComparable(*claim, (*journal)->lastSequence(), report)) return {};
+  return rebuildAndCompare(**journal, stored, claim->checkpoint, scratch, directory, report);
 }
 
 }  // namespace glaux::daemon
