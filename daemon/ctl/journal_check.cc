@@ -149,12 +149,12 @@ class StateCheck {
     if (snapshot_->version != core::kStateCodecVersion) {
       return report_.remark(place + ": of another version; glauxd replays all records instead");
     }
-    if (encodeState(state_) == snapshot_->bytes) return;
     const auto stored = core::decodeState(snapshot_->bytes);
     if (!stored) {
       return report_.problem(place + ": cannot be decoded (" + stored.error() +
                              "); glauxd passes over it and replays all records");
     }
+    if (*stored == state_ && encodeState(state_) == snapshot_->bytes) return;
     report_.problem(place + ": is not the state that the records give (" +
                     differences(*stored, state_) +
                     "); the records are right: stop glauxd and remove the rows 0 and 1 of column "

@@ -51,8 +51,11 @@ constexpr const char* kVerifyExamples = R"(Checks that
   - the views are, row by row, what the records give
 and prints one line for each problem, then a summary.
 
-Example, on a copy of a running daemon's directory:
-  cp -r /var/lib/glaux /tmp/copy && glauxctl journal verify --state-dir /tmp/copy)";
+Views beside a running daemon are compared as far as it has flushed them. A copy has to be of one
+moment: of a stopped daemon's directory, or from a file system's snapshot.
+
+Example:
+  glauxctl journal verify --state-dir /var/lib/glaux)";
 
 const CLI::Validator kTime(
     [](const std::string& text) {

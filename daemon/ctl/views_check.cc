@@ -31,6 +31,10 @@ constexpr const char* kMeta = "views";
 constexpr const char* kCheckpoint = "checkpoint";
 constexpr const char* kVersion = "version";
 
+std::string adviceToRebuild(const std::filesystem::path& tables_directory) {
+  return "; stop glauxd and remove " + tables_directory.string() + ", it rebuilds the views";
+}
+
 // ---- the stored views
 
 tl::expected<std::optional<std::uint64_t>, journal::Error> metaNumber(const Tables& tables,
@@ -53,15 +57,47 @@ tl::expected<bool, journal::Error> isEmpty(const Tables& tables) {
   return is_empty;
 }
 
+// What the stored views say of themselves.
+struct Claim {
+  std::optional<std::uint64_t> version;
+  std::optional<std::uint64_t> checkpoint;
+};
+
+tl::expected<Claim, journal::Error> claimOf(const Tables& tables) {
+  auto version = metaNumber(tables, kVersion);
+  if (!version) return tl::unexpected(std::move(version.error()));
+  auto checkpoint = metaNumber(tables, kCheckpoint);
+  if (!checkpoint) return tl::unexpected(std::move(checkpoint.error()));
+  return Claim{*version, *checkpoint};
+}
+
+// Whether the records up to `last` can tell what the views ought to be; if not, the report says so.
+bool isComparable(const Claim& claim, std::uint64_t last, CheckReport& report) {
+  if (claim.version != Views::kVersion) {
+    report.remark("the views are of another version; glauxd rebuilds them when it starts");
+    return false;
+  }
+  if (claim.checkpoint > last) {
+    report.problem("views: hold what records through " + std::to_string(*claim.checkpoint) +
+                   " caused, but the last is record " + std::to_string(last) +
+                   "; restore the journal from a backup");
+    return false;
+  }
+  return true;
+}
+
 // ---- rebuilding
 
+// Brings empty tables to where a daemon's are at `checkpoint`. Views that a daemon has begun, but
+// has not brought anywhere yet, have none.
 class Rebuild {
  public:
-  Rebuild(Tables& tables, std::uint64_t through, CheckReport& report)
-      : views_(tables), through_(through), report_(report) {}
+  Rebuild(Tables& tables, std::optional<std::uint64_t> checkpoint, CheckReport& report)
+      : views_(tables), checkpoint_(checkpoint), report_(report) {}
 
   Done run(const journal::Journal& journal) {
     if (auto opened = views_.open(0); !opened) return tl::unexpected(std::move(opened.error()));
+    if (!checkpoint_) return {};
     journal::StopAtFirstProblem stop;
     const auto end = journal.replay(
         1, [&](const Record& record) { return visit(record); }, stop);
@@ -74,8 +110,8 @@ class Rebuild {
 
  private:
   Scan visit(const Record& record) {
-    if (record.sequence > through_) return Scan::kStop;
-    report_.at(record.sequence, through_);
+    if (record.sequence > *checkpoint_) return Scan::kStop;
+    report_.at(record.sequence, *checkpoint_);
     if (!project(record)) return Scan::kStop;
     reached_ = record.sequence;
     if (reached_ % kRecordsPerCommit != 0) return Scan::kContinue;
@@ -93,7 +129,7 @@ class Rebuild {
   }
 
   Views views_;
-  const std::uint64_t through_;
+  const std::optional<std::uint64_t> checkpoint_;
   CheckReport& report_;
   std::uint64_t reached_ = 0;
   std::optional<journal::Error> failure_;
@@ -116,10 +152,7 @@ class Comparison {
  public:
   Comparison(const Tables& stored, const Tables& rebuilt, const std::filesystem::path& directory,
              CheckReport& report)
-      : stored_(stored),
-        rebuilt_(rebuilt),
-        advice_("; stop glauxd and remove " + directory.string() + ", it rebuilds the views"),
-        report_(report) {}
+      : stored_(stored), rebuilt_(rebuilt), advice_(adviceToRebuild(directory)), report_(report) {}
 
   Done compare(const std::string& table) {
     auto compared = eachRow(stored_, rebuilt_, table,
@@ -165,14 +198,15 @@ class Comparison {
 };
 
 Done rebuildAndCompare(const journal::Journal& journal, const Tables& stored,
-                       std::uint64_t checkpoint, const std::filesystem::path& scratch,
+                       std::optional<std::uint64_t> checkpoint,
+                       const std::filesystem::path& scratch,
                        const std::filesystem::path& tables_directory, CheckReport& report) {
   const OpenedJournal workshop = journal::Journal::open(
       {.directory = scratch, .commit = journal::Commit::kManual, .tables = Views::tableNames()});
   if (!workshop) return tl::unexpected(workshop.error());
   Rebuild rebuild((*workshop)->tables(), checkpoint, report);
   if (auto rebuilt = rebuild.run(journal); !rebuilt) return rebuilt;
-  if (rebuild.reached() < checkpoint) {
+  if (rebuild.reached() < checkpoint.value_or(0)) {
     report.remark("the views were not compared, because record " +
                   std::to_string(rebuild.reached() + 1) + " is not sound");
     return {};
@@ -193,14 +227,12 @@ Done checkViews(const std::filesystem::path& state_directory, const std::filesys
     report.remark("there are no views; glauxd builds them from the records when it starts");
     return {};
   }
-  const std::string advice =
-      "; stop glauxd and remove " + directory.string() + ", it rebuilds the views";
   // The tables first: the records, opened after them, then reach at least as far.
   const OpenedJournal with_tables = journal::Journal::open({.directory = state_directory,
                                                             .access = journal::Access::kReadOnly,
                                                             .tables = Views::tableNames()});
   if (!with_tables) {
-    report.problem("views: " + with_tables.error().message + advice);
+    report.problem("views: " + with_tables.error().message + adviceToRebuild(directory));
     return {};
   }
   const OpenedJournal journal =
@@ -211,23 +243,10 @@ Done checkViews(const std::filesystem::path& state_directory, const std::filesys
   const auto is_empty = isEmpty(stored);
   if (!is_empty) return tl::unexpected(is_empty.error());
   if (*is_empty) return {};
-  const auto version = metaNumber(stored, kVersion);
-  if (!version) return tl::unexpected(version.error());
-  const auto checkpoint = metaNumber(stored, kCheckpoint);
-  if (!checkpoint) return tl::unexpected(checkpoint.error());
-
-  if (*version != Views::kVersion) {
-    report.remark("the views are of another version; glauxd rebuilds them when it starts");
-    return {};
-  }
-  const std::uint64_t through = checkpoint->value_or(0);
-  if (through > (*journal)->lastSequence()) {
-    report.problem("views: hold what records through " + std::to_string(through) +
-                   " caused, but the last is record " + std::to_string((*journal)->lastSequence()) +
-                   "; restore the journal from a backup");
-    return {};
-  }
-  return rebuildAndCompare(**journal, stored, through, scratch, directory, report);
+  const auto claim = claimOf(stored);
+  if (!claim) return tl::unexpected(claim.error());
+  if (!isComparable(*claim, (*journal)->lastSequence(), report)) return {};
+  return rebuildAndCompare(**journal, stored, claim->checkpoint, scratch, directory, report);
 }
 
 }  // namespace glaux::daemon
