@@ -117,6 +117,12 @@ def test_termination_does_not_wait_for_idle_connections(make_daemon):
     daemon.start()
 
 
+def test_termination_right_after_the_start_is_orderly(make_daemon):
+    daemon = make_daemon()
+    for _ in range(5):
+        daemon.restart()
+
+
 def test_termination_closes_everything_while_code_runs(make_daemon):
     daemon = make_daemon()
     session = idle_session(daemon.athena)
