@@ -1,0 +1,159 @@
+"""A full disk and a read-only one: designed states with clear errors, nothing acknowledged lost."""
+
+import os
+
+import botocore.exceptions
+import pytest
+
+from support.daemon import Daemon, run_glauxd
+from support.evidence import nothing_written
+from support.mounts import fill, make_read_only, make_writable, needs_root, tmpfs
+from support.raw_http import exchange
+from support.sessions import MOCK, idle_session, run, start_calculation, wait_for_end
+from support.waiting import wait_until
+
+SIZE_MIB = 64
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+def disk(tmp_path):
+    with tmpfs(tmp_path / "disk", SIZE_MIB) as directory:
+        yield directory
+
+
+def create_work_groups_until_refused(athena, limit=100_000):
+    """The names that were acknowledged, and the error that ended it."""
+    acknowledged = []
+    for i in range(limit):
+        name = f"filling-{i}"
+        try:
+            athena.create_work_group(Name=name, Description="x" * 1024)
+        except (botocore.exceptions.ClientError, botocore.exceptions.HTTPClientError) as error:
+            return acknowledged, error
+        acknowledged.append(name)
+    raise AssertionError("the disk never got full")
+
+
+@needs_root
+def test_commands_are_refused_with_the_reason_while_space_is_short_and_reads_go_on(disk):
+    with Daemon(disk / "state", settings={"journal.min_free_mib": 16}) as daemon:
+        athena = daemon.athena
+        session = idle_session(athena, MOCK)
+        running = start_calculation(athena, session, "sleep 1500\nprint finished")
+        filler = fill(disk, leave_bytes=8 << 20)
+        wait_until(lambda: exchange(daemon, HEALTH).status == 503, "/healthz tells")
+        # What executors report is taken: the room that is left is for that.
+        assert wait_for_end(athena, running)["Status"]["State"] == "COMPLETED"
+        with nothing_written(daemon):
+            with pytest.raises(botocore.exceptions.ClientError) as refused:
+                athena.create_work_group(Name="refused")
+        answer = refused.value.response
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 503
+        assert answer["Error"]["Code"] == "ServiceUnavailableException"
+        assert "nearly full" in answer["Error"]["Message"]
+        assert "journal.min_free_mib" in answer["Error"]["Message"]
+        assert athena.list_sessions(WorkGroup="primary")["Sessions"]
+        assert daemon.log_lines_with("nearly full")
+
+        filler.unlink()
+        wait_until(lambda: exchange(daemon, HEALTH).status == 200, "/healthz recovers")
+        athena.create_work_group(Name="taken")
+        assert run(daemon, session, "print again")["Status"]["State"] == "COMPLETED"
+
+
+@needs_root
+def test_full_disk_ends_the_daemon_with_a_clear_error_and_loses_nothing_acknowledged(disk):
+    with Daemon(disk / "state", settings={"journal.min_free_mib": 0}) as daemon:
+        daemon.athena.create_work_group(Name="before")
+        filler = fill(disk, leave_bytes=256 << 10)
+        acknowledged, error = create_work_groups_until_refused(daemon.athena)
+        if isinstance(error, botocore.exceptions.ClientError):
+            answer = error.response
+            assert answer["ResponseMetadata"]["HTTPStatusCode"] == 500
+            assert answer["Error"]["Code"] == "InternalServerException"
+            assert "No space left on device" in answer["Error"]["Message"]
+        else:
+            pytest.fail(f"the command was not answered: {error!r}")
+        assert daemon.wait() == 1, "a journal that cannot be written ends the daemon, and says so"
+        assert any("No space left" in line for line in daemon.log_lines_with("critical"))
+
+        # With the disk still full: started for reading, or not started and told why.
+        try:
+            daemon.start()
+        except AssertionError as refused:
+            assert "No space left" in str(refused)
+        else:
+            assert daemon.athena.get_work_group(WorkGroup="before")
+            daemon.kill()
+
+        filler.unlink()
+        daemon.start()
+        names = set()
+        page = {}
+        while True:
+            answer = daemon.athena.list_work_groups(**page)
+            names |= {each["Name"] for each in answer["WorkGroups"]}
+            if "NextToken" not in answer:
+                break
+            page = {"NextToken": answer["NextToken"]}
+        missing = {"before", *acknowledged} - names
+        assert not missing
+        assert len(names) <= len(acknowledged) + 3, "before, primary, and the one in doubt"
+        daemon.athena.create_work_group(Name="after")
+
+
+@needs_root
+def test_output_that_finds_no_space_fails_no_other_session(disk):
+    with Daemon(disk / "state", settings={"journal.min_free_mib": 8}) as daemon:
+        athena = daemon.athena
+        loud, quiet = idle_session(athena), idle_session(athena, MOCK)
+        filler = fill(disk, leave_bytes=12 << 20)
+        calculation = start_calculation(athena, loud, "print('x' * (30 << 20))\nprint('end')")
+        ended = wait_for_end(athena, calculation)
+        assert ended["Status"]["State"] == "FAILED", "not all of its output is there"
+        assert ended["Status"]["StateChangeReason"]
+        filler.unlink()
+        wait_until(lambda: exchange(daemon, HEALTH).status == 200, "/healthz recovers")
+        assert run(daemon, quiet, "print fine")["Status"]["State"] == "COMPLETED"
+
+
+def assert_read_only_is_refused(state_dir, *texts):
+    ran = run_glauxd("--state-dir", state_dir, "--listen", "127.0.0.1:0")
+    assert ran.returncode == 1
+    assert str(state_dir) in ran.stderr
+    assert any(text in ran.stderr for text in texts), ran.stderr
+    assert "listening" not in ran.stdout
+
+
+@needs_root
+def test_read_only_state_directory_is_refused_and_named(disk):
+    state = disk / "state"
+    state.mkdir()
+    make_read_only(disk)
+    assert_read_only_is_refused(state, "Read-only file system")
+    assert list(state.iterdir()) == []
+
+
+@needs_root
+def test_state_directory_that_became_read_only_is_refused_and_unharmed(disk):
+    with Daemon(disk / "state", settings={"journal.min_free_mib": 0}) as daemon:
+        daemon.athena.create_work_group(Name="kept")
+        daemon.stop()
+        make_read_only(disk)
+        assert_read_only_is_refused(daemon.state_dir, "Read-only file system")
+        make_writable(disk)
+        daemon.start()
+        assert daemon.athena.get_work_group(WorkGroup="kept")
+
+
+def test_state_directory_that_cannot_be_made_is_refused_and_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert_read_only_is_refused(tmp_path / "file" / "state", "Not a directory")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_state_directory_without_permission_is_refused_and_named(tmp_path):
+    state = tmp_path / "state"
+    state.mkdir(mode=0o555)
+    assert_read_only_is_refused(state, "Permission denied")
