@@ -20,7 +20,7 @@ KERNEL_ROUNDS = int(os.environ.get("GLAUX_CRASH_KERNEL_ROUNDS", max(2, ROUNDS //
 SEED = int(os.environ.get("GLAUX_CRASH_SEED", random.randrange(2**32)))
 
 CLIENTS = 8
-LOAD_S_MAX = 0.4
+LOAD_S_MAX = 0.8
 FIRST_LOAD_S = 2  # enough for calculations to complete, however slow the build
 START_S_MAX = 0.08
 # Of what earlier rounds were told, this many are looked at again after each restart; at the end all.
