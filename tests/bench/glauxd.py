@@ -49,6 +49,10 @@ class Glauxd:
     def __exit__(self, *_):
         self.kill()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def kill(self):
         self._end(signal.SIGKILL)
 
@@ -56,7 +60,7 @@ class Glauxd:
         self._end(signal.SIGTERM)
 
     def resident_mib(self):
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
     def call(self, operation, **members):

@@ -46,7 +46,7 @@ def _kill_under_load(daemon):
     """Durable refusals leave nothing that would have to be cleared up, and a journal's tail that
     has not reached a table file."""
     body = {"SessionId": "0" * 36, "CodeBlock": "print 1"}
-    run_load(daemon.port, "StartCalculationExecution", 64, 1, [body] * 64)
+    run_load(daemon.pid, daemon.port, "StartCalculationExecution", 64, 1, [body] * 64)
     daemon.kill()
 
 

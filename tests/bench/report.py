@@ -10,8 +10,8 @@ class Report:
     def section(self, title, columns):
         self._columns = columns
         self._rows = []
-        self._widths = [max(len(column), 12) for column in columns]
-        self._widths[0] = max(36, len(columns[0]))
+        self._widths = [max(len(column), 11) for column in columns]
+        self._widths[0] = 38
         self.sections.append({"title": title, "columns": columns, "rows": self._rows})
         print(f"\n{title}")
         self._print(columns)

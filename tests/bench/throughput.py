@@ -1,8 +1,11 @@
 """Commands a second under load, beside what the HTTP server and the disk give by themselves."""
 
 import json
+import os
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 from glauxd import BUILD, Glauxd, session_request, tool
 
@@ -13,7 +16,7 @@ FLAGS = ("--capacity-dpus", "1000000", "--session-start-timeout-s", "3600", "--l
 ANSWER_BYTES = len('{"CalculationExecutionId":"","State":"CREATING"}') + 36
 
 COLUMNS = ["", "connections", "accepted/s", "busy/s", "durable/s", "p50 ms", "p90 ms", "p99 ms",
-           "max ms", "of constant"]
+           "max ms", "of constant", "server µs"]
 
 
 def measure_storage(report, scratch, seconds):
@@ -33,6 +36,7 @@ def measure_commands(report, scratch, connection_counts, seconds):
         baseline = _answers_per_s(constant)
         for name, measure in (
             ("StartSession", _start_session),
+            ("StartSession, launches waiting", _start_session_waiting),
             ("StartCalculationExecution", _start_calculation),
             ("StartCalculationExecution, all BUSY", _start_calculation_busy),
         ):
@@ -44,7 +48,8 @@ def _constant(connections, seconds):
     try:
         port = int(server.stdout.readline())
         body = {"SessionId": "0" * 36, "CodeBlock": "print 1"}
-        return run_load(port, "StartCalculationExecution", connections, seconds, [body] * connections)
+        bodies = [body] * connections
+        return run_load(server.pid, port, "StartCalculationExecution", connections, seconds, bodies)
     finally:
         server.kill()
         server.wait()
@@ -52,19 +57,34 @@ def _constant(connections, seconds):
 
 
 def _start_session(scratch, connections, seconds):
-    """Launches are held back (one at a time, and it never gets ready): a second of this load would
-    start thousands of processes, and measure them."""
-    executors = scratch / "slow-executors"
-    if not executors.exists():
-        shutil.copytree(BUILD / "executors" / "mock", executors / "mock")
-        manifest = executors / "mock" / "manifest.json"
-        settings = json.loads(manifest.read_text())
-        settings["settings"]["start-delay-ms"] = "3600000"
-        manifest.write_text(json.dumps(settings))
-    flags = ("--executor-dir", str(executors), "--executor-concurrent-launches", "1")
+    """As it is: executors are started as fast as the daemon and the processors can."""
+    with _daemon(scratch) as daemon:
+        bodies = [session_request("mock")] * connections
+        return run_load(daemon.pid, daemon.port, "StartSession", connections, seconds, bodies)
+
+
+def _start_session_waiting(scratch, connections, seconds):
+    """The commands alone: the first executor never connects, and the others wait for their turn."""
+    plugin = _stuck_executor(scratch)
+    flags = ("--executor-dir", str(plugin.parent), "--executor-concurrent-launches", "1")
     with _daemon(scratch, *flags) as daemon:
         bodies = [session_request("mock")] * connections
-        return run_load(daemon.port, "StartSession", connections, seconds, bodies)
+        return run_load(daemon.pid, daemon.port, "StartSession", connections, seconds, bodies)
+
+
+def _stuck_executor(scratch):
+    plugin = scratch / "stuck-executors" / "mock"
+    if not plugin.exists():
+        mock = BUILD / "executors" / "mock"
+        plugin.mkdir(parents=True)
+        shutil.copy(mock / "manifest.json", plugin)
+        executable = plugin / "glaux-executor-mock"
+        executable.write_text(
+            f'#!/bin/sh\n[ "$1" = describe ] && exec "{mock}/glaux-executor-mock" describe\n'
+            "exec cat <&3 >/dev/null\n"  # the lifeline: ends with the daemon
+        )
+        executable.chmod(0o755)
+    return plugin
 
 
 def _start_calculation(scratch, connections, seconds):
@@ -76,7 +96,7 @@ def _start_calculation(scratch, connections, seconds):
         for session in sessions:
             daemon.wait_until_idle(session)
         bodies = [{"SessionId": session, "CodeBlock": "print 1"} for session in sessions]
-        return run_load(daemon.port, "StartCalculationExecution", connections, seconds, bodies)
+        return run_load(daemon.pid, daemon.port, "StartCalculationExecution", connections, seconds, bodies)
 
 
 def _start_calculation_busy(scratch, connections, seconds):
@@ -87,24 +107,38 @@ def _start_calculation_busy(scratch, connections, seconds):
         daemon.wait_until_idle(session)
         daemon.call("StartCalculationExecution", SessionId=session, CodeBlock="sleep 3600000")
         bodies = [{"SessionId": session, "CodeBlock": "print 1"}] * connections
-        return run_load(daemon.port, "StartCalculationExecution", connections, seconds, bodies)
+        return run_load(daemon.pid, daemon.port, "StartCalculationExecution", connections, seconds, bodies)
 
 
 def _daemon(scratch, *flags):
-    state = scratch / "state"
-    shutil.rmtree(state, ignore_errors=True)
-    return Glauxd(state, *FLAGS, *flags)
+    """On a directory of its own that is left until the end: what ext4 has to do for a new file grows
+    with the files that were deleted a moment ago."""
+    return Glauxd(tempfile.mkdtemp(prefix="state-", dir=scratch), *FLAGS, *flags)
 
 
-def run_load(port, operation, connections, seconds, bodies):
-    return _json(
+def run_load(pid, port, operation, connections, seconds, bodies):
+    """What bench_load prints, and `server_us`: the processor time the server spent on a command, all
+    its threads together, without its executors'. Says more than the rate where others work too."""
+    before = _cpu_s(pid)
+    load = _json(
         tool("bench_load"), port, operation, connections, seconds,
         stdin="".join(json.dumps(body) + "\n" for body in bodies),
     )
+    load["server_us"] = (_cpu_s(pid) - before) / _answers(load) * 1e6
+    return load
+
+
+def _cpu_s(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _answers(load):
+    return load["accepted"] + load["busy"] + load["refused"]
 
 
 def _answers_per_s(load):
-    return (load["accepted"] + load["busy"] + load["refused"]) / load["seconds"]
+    return _answers(load) / load["seconds"]
 
 
 def _row(report, name, connections, load, baseline):
@@ -119,6 +153,7 @@ def _row(report, name, connections, load, baseline):
         rate if baseline else None,
         load["p50_ms"], load["p90_ms"], load["p99_ms"], load["max_ms"],
         rate / baseline if baseline else None,
+        load["server_us"],
     )
 
 

@@ -7,7 +7,7 @@ import uuid
 from glauxd import Client, Refused, Unreachable
 from ledger import ENDED_CALCULATION, ENDED_SESSION, Command
 
-SESSIONS_EACH = 3
+SESSIONS_EACH = 2
 
 MOCK = {"MaxConcurrentDpus": 2, "AdditionalConfigs": {"glaux.executor": "mock"}}
 
@@ -45,12 +45,12 @@ class Worker(threading.Thread):
         if not self._sessions:
             return self._start_session()
         actions = [
-            (10, self._start_calculation),
-            (2, self._start_session),
-            (2, self._stop_calculation),
+            (20, self._start_calculation),
+            (1, self._start_session),
+            (4, self._stop_calculation),
             (1, self._terminate_session),
-            (2, self._watch),
-            (1, self._list),
+            (4, self._watch),
+            (2, self._list),
         ]
         weights, choices = zip(*actions)
         self._random.choices(choices, weights)[0]()

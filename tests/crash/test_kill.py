@@ -20,7 +20,8 @@ KERNEL_ROUNDS = int(os.environ.get("GLAUX_CRASH_KERNEL_ROUNDS", max(2, ROUNDS //
 SEED = int(os.environ.get("GLAUX_CRASH_SEED", random.randrange(2**32)))
 
 CLIENTS = 8
-LOAD_S_MAX = 0.4
+LOAD_S_MAX = 0.8
+FIRST_LOAD_S = 2  # enough for calculations to complete, however slow the build
 START_S_MAX = 0.08
 # Of what earlier rounds were told, this many are looked at again after each restart; at the end all.
 SAMPLE = 30
@@ -47,7 +48,8 @@ def test_nothing_acknowledged_is_lost_and_nothing_runs_twice(daemon, tmp_path):
             die_while_starting(daemon, choose)
         daemon.start()
         check_after_restart(daemon, ledger, run, choose)
-        load_until_killed(daemon, ledger, run, choose, evidence)
+        seconds = choose.uniform(0, LOAD_S_MAX) if run > 0 else FIRST_LOAD_S
+        load_until_killed(daemon, ledger, run, seconds, choose, evidence)
         checks.check_evidence(evidence.read_text().split(), f"round {run}: ran twice")
 
     daemon.start()
@@ -83,13 +85,13 @@ def check_after_restart(daemon, ledger, run, choose):
     client.close()
 
 
-def load_until_killed(daemon, ledger, run, choose, evidence):
+def load_until_killed(daemon, ledger, run, seconds, choose, evidence):
     workers = [
         Worker(daemon.port, ledger, run, choose.getrandbits(64), evidence) for _ in range(CLIENTS)
     ]
     for worker in workers:
         worker.start()
-    time.sleep(choose.uniform(0, LOAD_S_MAX))
+    time.sleep(seconds)
     daemon.kill()
     for worker in workers:
         worker.join()
