@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr const char* kConnectionFile = "kernel.json";
 constexpr const char* kLogFile = "kernel.log";
 constexpr const char* kWorkingDirectory = "work";
-constexpr std::size_t kLogTailSize = 1000;
+constexpr std::size_t kLogTailSize = 900;
 
 std::string printableKey() {
   std::string key;

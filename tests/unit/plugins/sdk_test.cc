@@ -127,8 +127,7 @@ TEST(OutputFiles, AppendToWhatIsThere) {
 
 TEST(OutputFiles, APathThatCannotBeIsAnError) {
   const OutputFiles files({"/dev/null/out", "/dev/null/err", "/dev/null/res"});
-  EXPECT_EQ(files.error(),
-            "output file /dev/null/out cannot be created: Not a directory");
+  EXPECT_EQ(files.error(), "output file /dev/null/out cannot be created: Not a directory");
 }
 
 TEST(Script, HasOneInstructionALine) {
