@@ -9,7 +9,7 @@
 namespace glaux::daemon {
 namespace {
 
-constexpr std::uint64_t kRecordsPerViewCommit = 1000;
+constexpr std::uint64_t kRecordsPerViewCommit = 10'000;
 constexpr std::uint64_t kRecordsPerProgress = 250'000;
 
 Error journalError(const journal::Error& error) { return Error{error.message}; }

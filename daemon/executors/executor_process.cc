@@ -110,7 +110,7 @@ void ExecutorProcess::finishIfGone() {
   if (!exit_ || !is_disconnected_) return;
   // Called from a copy: the callback destroys this object.
   auto on_gone = std::move(callbacks_.on_gone);
-  on_gone(describe(*exit_));
+  on_gone(describe(*exit_), exit_->signal == 0 && exit_->code == 0);
 }
 
 }  // namespace glaux::daemon

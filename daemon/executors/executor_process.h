@@ -30,8 +30,9 @@ class ExecutorProcess : private plugins::ExecutorClient::Listener {
     std::function<void(std::vector<plugins::Report>)> on_reports;
     // The connection has ended while the process still runs.
     std::function<void(std::string reason)> on_lost;
-    // The process has ended and everything it reported has been passed on. The last call.
-    std::function<void(std::string reason)> on_gone;
+    // The process has ended and everything it reported has been passed on. The last call. One that
+    // did not end in order may have left processes behind.
+    std::function<void(std::string reason, bool is_orderly)> on_gone;
   };
 
   // Makes the session directory, starts `executable` in it and hands it the bootstrap message.

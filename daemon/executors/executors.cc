@@ -101,7 +101,9 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> Executors::start(const Lau
     launchEnded(session);
     submit_(core::RecordExecutorLost{session, std::move(reason)});
   };
-  callbacks.on_gone = [this, session](std::string reason) { gone(session, std::move(reason)); };
+  callbacks.on_gone = [this, session](std::string reason, bool is_orderly) {
+    gone(session, std::move(reason), is_orderly);
+  };
   return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable, bootstrap,
                                  std::move(callbacks));
 }
@@ -180,21 +182,23 @@ void Executors::kill(const core::SessionId& session) {
   if (auto* executor = find(session)) executor->kill();
 }
 
-void Executors::gone(const core::SessionId& session, std::string reason) {
+void Executors::gone(const core::SessionId& session, std::string reason, bool is_orderly) {
   launchEnded(session);
   auto found = executors_.find(session);
   bool is_released = found->second.released_at_ms.has_value();
   int pid = found->second.process->pid();
   executors_.erase(found);
+  auto finish = [this, session, reason = std::move(reason), is_released](bool) {
+    if (is_released) return forget(session);
+    submit_(core::RecordExecutorGone{session, reason});
+  };
+  if (is_orderly) return finish(true);
   work_.run(
       [pid] {
         endProcessSession(pid);
         return true;
       },
-      [this, session, reason = std::move(reason), is_released](bool) {
-        if (is_released) return forget(session);
-        submit_(core::RecordExecutorGone{session, reason});
-      });
+      std::move(finish));
 }
 
 // The executor ends by itself once its last report is acknowledged; until it has, it stays known,

@@ -80,7 +80,7 @@ class Executors {
   void launchWaiting();
   tl::expected<std::unique_ptr<ExecutorProcess>, Error> start(const Launch& launch);
   void launchEnded(const core::SessionId& session);
-  void gone(const core::SessionId& session, std::string reason);
+  void gone(const core::SessionId& session, std::string reason, bool is_orderly);
   void forget(const core::SessionId& session);
   void reapReleased();
   void sendAcknowledgements();

@@ -30,7 +30,7 @@ constexpr int kMaxRunsPerTurn = 4;
 
 /// What libmicrohttpd's memory pool of a connection holds beside the request's headers: its index
 /// of them, the response's headers, and room to read a body in larger pieces.
-constexpr std::size_t kPoolBytesBesideHeaders = std::size_t{16} << 10;
+constexpr std::size_t kPoolBytesBesideHeaders = std::size_t{8} << 10;
 
 std::string numericAddress(const sockaddr* address) {
   char text[INET6_ADDRSTRLEN] = "";

@@ -15,7 +15,6 @@ using core::Timestamp;
 struct CalculationsView::Projector {
   CalculationsView& view;
   const core::RecordPosition& at;
-  journal::TableBatch& batch;
 
   void operator()(const core::CalculationSubmitted& e) {
     std::string key = keyOf(e.calculation.bytes);
@@ -29,8 +28,8 @@ struct CalculationsView::Projector {
     calculation.result = api::CalculationResult{std::move(uris.std_out), std::move(uris.std_error),
                                                 std::move(uris.result), std::string(kResultType)};
     calculation.statistics.progress = "0%";
-    view.index_.put(batch, {keyOf(e.session.bytes), at.sequence},
-                    byteOf(CalculationState::kCreating), key);
+    view.index_.put({keyOf(e.session.bytes), at.sequence}, byteOf(CalculationState::kCreating),
+                    key);
   }
 
   void operator()(const core::CalculationBegan& e) { change(e, CalculationState::kRunning); }
@@ -65,7 +64,7 @@ struct CalculationsView::Projector {
   Rows::Row& change(const CalculationEvent& e, CalculationState state) {
     std::string key = keyOf(e.calculation.bytes);
     Rows::Row& row = view.rows_.edit(key);
-    view.index_.move(batch, {keyOf(e.session.bytes), row.created}, byteOf(row.answer.status.state),
+    view.index_.move({keyOf(e.session.bytes), row.created}, byteOf(row.answer.status.state),
                      byteOf(state), key);
     row.answer.status.state = state;
     return row;
@@ -82,9 +81,8 @@ struct CalculationsView::Projector {
   static std::uint8_t byteOf(CalculationState state) { return static_cast<std::uint8_t>(state); }
 };
 
-void CalculationsView::project(const core::RecordPosition& at, const core::Event& event,
-                               journal::TableBatch& batch) {
-  std::visit(Projector{*this, at, batch}, event);
+void CalculationsView::project(const core::RecordPosition& at, const core::Event& event) {
+  std::visit(Projector{*this, at}, event);
 }
 
 OutputUris outputUris(std::string_view working_directory, const core::CalculationId& calculation) {

@@ -8,7 +8,6 @@ using core::Timestamp;
 struct SessionsView::Projector {
   SessionsView& view;
   const core::RecordPosition& at;
-  journal::TableBatch& batch;
 
   void operator()(const core::SessionStarted& e) {
     std::string key = keyOf(e.session.bytes);
@@ -28,7 +27,7 @@ struct SessionsView::Projector {
         static_cast<std::int32_t>(e.idle_timeout_minutes);
     session.status.start_date_time = at.time;
     session.status.last_modified_date_time = at.time;
-    view.index_.put(batch, {e.work_group, at.sequence}, byteOf(SessionState::kCreating), key);
+    view.index_.put({e.work_group, at.sequence}, byteOf(SessionState::kCreating), key);
   }
 
   void operator()(const core::SessionCreated& e) { change(e.session, SessionState::kCreated); }
@@ -55,8 +54,8 @@ struct SessionsView::Projector {
     std::string key = keyOf(id.bytes);
     Rows::Row& row = view.rows_.edit(key);
     api::SessionStatus& status = row.answer.status;
-    view.index_.move(batch, {row.answer.work_group, row.created}, byteOf(status.state),
-                     byteOf(state), key);
+    view.index_.move({row.answer.work_group, row.created}, byteOf(status.state), byteOf(state),
+                     key);
     status.state = state;
     status.last_modified_date_time = at.time;
     status.idle_since_date_time.reset();
@@ -73,9 +72,8 @@ struct SessionsView::Projector {
   static std::uint8_t byteOf(SessionState state) { return static_cast<std::uint8_t>(state); }
 };
 
-void SessionsView::project(const core::RecordPosition& at, const core::Event& event,
-                           journal::TableBatch& batch) {
-  std::visit(Projector{*this, at, batch}, event);
+void SessionsView::project(const core::RecordPosition& at, const core::Event& event) {
+  std::visit(Projector{*this, at}, event);
 }
 
 const std::string& SessionsView::workingDirectory(const core::SessionId& session) {

@@ -22,9 +22,11 @@ class SessionsView {
   const Rows& rows() const { return rows_; }
   const StateIndex& index() const { return index_; }
 
-  void project(const core::RecordPosition& at, const core::Event& event,
-               journal::TableBatch& batch);
-  void write(journal::TableBatch& batch) { rows_.write(batch); }
+  void project(const core::RecordPosition& at, const core::Event& event);
+  void write(journal::TableBatch& batch) {
+    rows_.write(batch);
+    index_.write(batch);
+  }
   std::optional<journal::Error> takeFailure() { return rows_.takeFailure(); }
 
   // For projecting what belongs to a live session.

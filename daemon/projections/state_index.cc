@@ -20,16 +20,23 @@ std::string keyAt(std::string_view scope, std::uint8_t state, std::uint64_t crea
 
 }  // namespace
 
-void StateIndex::put(journal::TableBatch& batch, const Place& place, std::uint8_t state,
-                     std::string_view key) const {
-  batch.put(table_, keyAt(place.scope, state, place.created), key);
+void StateIndex::put(const Place& place, std::uint8_t state, std::string_view key) {
+  changes_.insert_or_assign(std::string(key), Change{place, std::nullopt, state});
 }
 
-void StateIndex::move(journal::TableBatch& batch, const Place& place, std::uint8_t from,
-                      std::uint8_t to, std::string_view key) const {
-  if (from == to) return;
-  batch.erase(table_, keyAt(place.scope, from, place.created));
-  put(batch, place, to, key);
+void StateIndex::move(const Place& place, std::uint8_t from, std::uint8_t to,
+                      std::string_view key) {
+  changes_.try_emplace(std::string(key), Change{place, from, to}).first->second.to = to;
+}
+
+void StateIndex::write(journal::TableBatch& batch) {
+  for (const auto& [key, change] : changes_) {
+    if (change.from == change.to) continue;
+    if (change.from)
+      batch.erase(table_, keyAt(change.place.scope, *change.from, change.place.created));
+    batch.put(table_, keyAt(change.place.scope, change.to, change.place.created), key);
+  }
+  changes_.clear();
 }
 
 tl::expected<std::vector<StateIndex::Entry>, journal::Error> StateIndex::newest(

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/tables.h"
@@ -26,10 +27,11 @@ class StateIndex {
     bool operator==(const Place&) const = default;
   };
 
-  void put(journal::TableBatch& batch, const Place& place, std::uint8_t state,
-           std::string_view key) const;
-  void move(journal::TableBatch& batch, const Place& place, std::uint8_t from, std::uint8_t to,
-            std::string_view key) const;
+  // Changes gather until write(); of a thing that goes through several states in between, only the
+  // last one is written.
+  void put(const Place& place, std::uint8_t state, std::string_view key);
+  void move(const Place& place, std::uint8_t from, std::uint8_t to, std::string_view key);
+  void write(journal::TableBatch& batch);
 
   struct Entry {
     std::uint64_t created = 0;
@@ -43,8 +45,15 @@ class StateIndex {
                                                           std::size_t limit) const;
 
  private:
+  struct Change {
+    Place place;
+    std::optional<std::uint8_t> from;  // nothing: not in the table yet
+    std::uint8_t to = 0;
+  };
+
   journal::Tables& tables_;
   std::string table_;
+  std::unordered_map<std::string, Change> changes_;
 };
 
 }  // namespace glaux::daemon

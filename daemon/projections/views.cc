@@ -46,8 +46,8 @@ tl::expected<std::uint64_t, journal::Error> Views::open(std::uint64_t last_seque
 
 void Views::project(const core::RecordPosition& at, const core::Event& event) {
   work_groups_.project(at, event);
-  sessions_.project(at, event, batch_);
-  calculations_.project(at, event, batch_);
+  sessions_.project(at, event);
+  calculations_.project(at, event);
   executors_.project(at, event);
 }
 

@@ -44,7 +44,7 @@ bool redirect(const char* path, int flags, std::initializer_list<int> targets) {
 // In the child. Says on descriptor 2, which is the log, what went wrong.
 [[noreturn]] void become(const KernelProcess::Command& command, char** argv, char** environment,
                          pid_t parent) {
-  ::setsid();
+  ::setpgid(0, 0);
   resetSignals();
   const bool prepared = redirect(command.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, {1, 2}) &&
                         redirect("/dev/null", O_RDONLY, {0}) &&
@@ -98,7 +98,7 @@ KernelProcess::~KernelProcess() noexcept(false) { signalGroup(SIGKILL); }
 
 void KernelProcess::signalGroup(int signal) {
   KJ_IF_MAYBE (pid, pid_) {
-    // The child may not have called setsid yet.
+    // The child may not have called setpgid yet.
     if (::kill(-*pid, signal) != 0) ::kill(*pid, signal);
   }
 }

@@ -10,7 +10,8 @@
 
 namespace glaux::plugins {
 
-// A child process that leads its own session and process group, has no descriptor but the standard
+// A child process that leads its own process group (in its executor's session, so that whoever
+// ends that session finds what the code left behind), has no descriptor but the standard
 // three, and is killed by the kernel when this process ends, however it ends.
 class KernelProcess {
  public:
