@@ -405,6 +405,17 @@ def test_timestamps_are_numbers_and_absent_members_are_left_out(daemon, session)
     assert "null" not in call(daemon, "GetSession", {"SessionId": session}).body.decode()
 
 
+def test_dpus_may_be_left_to_the_daemon(daemon):
+    configuration = {"AdditionalConfigs": MOCK}
+    answer = call(
+        daemon, "StartSession", {"WorkGroup": "primary", "EngineConfiguration": configuration}
+    )
+    assert answer.status == 200
+    daemon.wait_for_metric("glaux_dpus_in_use", 2 + 20)
+    call(daemon, "TerminateSession", {"SessionId": answer.json()["SessionId"]})
+    daemon.wait_for_metric("glaux_dpus_in_use", 2)
+
+
 def test_unsigned_requests_and_any_case_of_header_names_are_taken(daemon, session):
     body = b"{}"
     head = (

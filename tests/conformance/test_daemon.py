@@ -157,6 +157,34 @@ def test_hangup_finds_new_executors_and_goes_on(make_daemon, tmp_path):
     assert run(daemon, session, "print still here")["Status"]["State"] == "COMPLETED"
 
 
+def test_hangup_takes_over_what_may_change_and_names_what_needs_a_restart(make_daemon, tmp_path):
+    file = tmp_path / "glaux.json"
+    file.write_text('{"capacity": {"dpus": 2}}')
+    daemon = make_daemon(env={"GLAUX_CONFIG": str(file)})
+    athena = daemon.athena
+    start_session(athena, MOCK)
+    with pytest.raises(athena.exceptions.TooManyRequestsException):
+        start_session(athena, MOCK)
+
+    file.write_text('{"capacity": {"dpus": "many"}}')
+    daemon.signal(signal.SIGHUP)
+    wait_until(lambda: daemon.log_lines_with("capacity.dpus"), "the bad value is told")
+    with pytest.raises(athena.exceptions.TooManyRequestsException):
+        start_session(athena, MOCK)
+
+    file.write_text('{"capacity": {"dpus": 4}, "http": {"idle_timeout_s": 7}}')
+    daemon.signal(signal.SIGHUP)
+    wait_until(lambda: daemon.log_lines_with("http.idle_timeout_s"), "what has to wait is told")
+
+    def is_taken():
+        try:
+            return start_session(athena, MOCK)
+        except athena.exceptions.TooManyRequestsException:
+            return None
+
+    wait_until(is_taken, "the new capacity counts")
+
+
 def test_bad_plugins_are_told_and_hide_no_others(make_daemon, tmp_path):
     executors = tmp_path / "executors"
     shutil.copytree(build.EXECUTORS / "mock", executors / "mock")

@@ -39,12 +39,16 @@ def create_work_groups_until_refused(athena, limit=100_000):
 def test_commands_are_refused_with_the_reason_while_space_is_short_and_reads_go_on(disk):
     with Daemon(disk / "state", settings={"journal.min_free_mib": 16}) as daemon:
         athena = daemon.athena
-        session = idle_session(athena, MOCK)
-        running = start_calculation(athena, session, "sleep 1500\nprint finished")
+        session, loud_session = idle_session(athena, MOCK), idle_session(athena, MOCK)
+        running = start_calculation(athena, session, "sleep 1500")
+        loud = start_calculation(athena, loud_session, "sleep 1500\nprint no room for this")
         filler = fill(disk, leave_bytes=8 << 20)
         wait_until(lambda: exchange(daemon, HEALTH).status == 503, "/healthz tells")
-        # What executors report is taken: the room that is left is for that.
+        # What executors report is taken: the room that is left is for that, and not for output.
         assert wait_for_end(athena, running)["Status"]["State"] == "COMPLETED"
+        unheard = wait_for_end(athena, loud)["Status"]
+        assert unheard["State"] == "FAILED"
+        assert "output cannot be written" in unheard["StateChangeReason"]
         with nothing_written(daemon):
             with pytest.raises(botocore.exceptions.ClientError) as refused:
                 athena.create_work_group(Name="refused")

@@ -126,7 +126,9 @@ def test_object_that_is_not_there_is_no_such_key(daemon):
         daemon.s3.get_object(Bucket="glaux", Key="nothing/here")
 
 
-@pytest.mark.parametrize("key", ["../journal/FORMAT", "a/../../LOCK", "%2e%2e/LOCK", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "key", ["../journal/FORMAT", "a/../../LOCK", "%2e%2e/LOCK", "//etc/passwd"]
+)
 def test_no_key_leads_out_of_the_objects_directory(daemon, key):
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         daemon.s3.get_object(Bucket="glaux", Key=key)

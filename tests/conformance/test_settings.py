@@ -5,6 +5,7 @@ import json
 import pytest
 
 from support.daemon import run_glauxd
+from support.sessions import MOCK, start_session
 
 
 def assert_refused(ran, *texts):
@@ -121,9 +122,15 @@ def test_help_names_every_flag_with_its_range():
 
 def test_flag_wins_over_environment_and_environment_over_file(make_daemon, tmp_path):
     file = tmp_path / "glaux.json"
-    file.write_text('{"session": {"idle_timeout_minutes": 3, "default_dpus": 3}}')
-    env = {"GLAUX_CONFIG": str(file), "GLAUX_SESSION_IDLE_TIMEOUT_MINUTES": "4"}
+    file.write_text('{"session": {"idle_timeout_minutes": 3}, "capacity": {"dpus": 5}}')
+    env = {
+        "GLAUX_CONFIG": str(file),
+        "GLAUX_SESSION_IDLE_TIMEOUT_MINUTES": "4",
+        "GLAUX_CAPACITY_DPUS": "6",
+    }
     athena = make_daemon(env=env, settings={"capacity.dpus": 7}).athena
-    session = athena.start_session(WorkGroup="primary", EngineConfiguration={"MaxConcurrentDpus": 2})
-    answer = athena.get_session(SessionId=session["SessionId"])
+    answer = athena.get_session(SessionId=start_session(athena, MOCK))
     assert answer["SessionConfiguration"]["IdleTimeoutSeconds"] == 240
+    with pytest.raises(athena.exceptions.InvalidRequestException) as refused:
+        athena.start_session(WorkGroup="primary", EngineConfiguration={"MaxConcurrentDpus": 8})
+    assert "7" in refused.value.response["Error"]["Message"]

@@ -14,6 +14,7 @@ from support.waiting import wait_until
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
+SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
 SANITIZER_REPORT = re.compile(
     r"(AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:)"
 )
@@ -22,13 +23,20 @@ SANITIZER_REPORT = re.compile(
 def environment(extra=None):
     """Ours without settings of glaux: what GLAUX_BUILD means to tests, glauxd would refuse."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GLAUX_")}
-    clean.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
     return {**clean, **(extra or {})}
+
+
+def sanitizer_options(report):
+    """Variables that make sanitizers write to files: executors have no stderr of their own."""
+    wanted = f"log_path={report}:print_stacktrace=1"
+    return {
+        name: ":".join(filter(None, [os.environ.get(name), wanted])) for name in SANITIZERS
+    }
 
 
 def run_glauxd(*arguments, env=None, timeout_s=START_TIMEOUT_S):
     """Runs glauxd to its end, for starts that are refused and verbs that only print."""
-    return subprocess.run(
+    ran = subprocess.run(
         [build.GLAUXD, *map(str, arguments)],
         env=environment(env),
         stdin=subprocess.DEVNULL,
@@ -37,6 +45,8 @@ def run_glauxd(*arguments, env=None, timeout_s=START_TIMEOUT_S):
         timeout=timeout_s,
         check=False,
     )
+    assert not SANITIZER_REPORT.search(ran.stderr), ran.stderr
+    return ran
 
 
 def flags(settings):
@@ -54,13 +64,10 @@ class Daemon:
     running = []  # for the report of a failed test
 
     def __init__(self, state_dir=None, settings=None, env=None):
-        self._own_directory = None
-        if state_dir is None:
-            self._own_directory = tempfile.TemporaryDirectory(
-                prefix="glaux-", ignore_cleanup_errors=True
-            )
-            state_dir = Path(self._own_directory.name) / "state"
-        self.state_dir = Path(state_dir)
+        self._directory = tempfile.TemporaryDirectory(prefix="glaux-", ignore_cleanup_errors=True)
+        own = Path(self._directory.name)
+        self.state_dir = Path(state_dir or own / "state")
+        self._sanitizer_report = own / "sanitizer"  # and .<pid>
         self.settings = dict(settings or {})
         self.env = dict(env or {})
         self._log = tempfile.TemporaryFile(prefix="glauxd-log-")
@@ -76,7 +83,7 @@ class Daemon:
         command = [build.GLAUXD, "--state-dir", self.state_dir, "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
             [*command, *flags(self.settings)],
-            env=environment(self.env),
+            env=environment({**sanitizer_options(self._sanitizer_report), **self.env}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -131,8 +138,7 @@ class Daemon:
             self.end_leftovers()
             Daemon.running.remove(self)
             self._log.close()
-            if self._own_directory:
-                self._own_directory.cleanup()
+            self._directory.cleanup()
 
     def end_leftovers(self):
         """Kills what still works in the state directory: executors that a killed daemon left."""
@@ -167,8 +173,10 @@ class Daemon:
         return [line for line in self.log().splitlines() if text in line]
 
     def assert_no_sanitizer_report(self):
-        report = SANITIZER_REPORT.search(self.log())
-        assert not report, f"a sanitizer reports:\n{self.log()[report.start():]}"
+        """Neither of the daemon nor of an executor."""
+        reports = sorted(self._sanitizer_report.parent.glob(self._sanitizer_report.name + "*"))
+        text = "\n".join(file.read_text(errors="replace") for file in reports)
+        assert not text, f"a sanitizer reports:\n{text}"
 
     # ---- ways to talk to it
 
