@@ -5,6 +5,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -80,13 +81,7 @@ class Glauxd:
         return self.call("StartSession", **session_request(executor))["SessionId"]
 
     def wait_until_idle(self, session):
-        while (state := self.session_state(session)) != "IDLE":
-            if state not in ("CREATING", "CREATED", "BUSY"):
-                raise RuntimeError(f"session {session} is {state}")
-            time.sleep(0.001)
-
-    def session_state(self, session):
-        return self.call("GetSessionStatus", SessionId=session)["Status"]["State"]
+        poll(self.port, "GetSessionStatus", {"SessionId": session}, "IDLE")
 
     def _end(self, how):
         if self._process.poll() is None:
@@ -95,6 +90,37 @@ class Glauxd:
         self._connection.close()
         self._process.stdout.close()
         self._log.close()
+
+
+def poll(port, operation, members, awaited):
+    """Asks each millisecond until the answer's State is the awaited one. The request is made once
+    and the answer only searched: asking shall not take the processor from what is waited for."""
+    body = json.dumps(members)
+    request = (
+        f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: AmazonAthena.{operation}\r\n"
+        f"Content-Type: application/x-amz-json-1.1\r\nAuthorization: {AUTHORIZATION}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
+    found, ended = f'"State":"{awaited}"'.encode(), (b'"State":"FAILED"', b'"State":"TERMINATED"')
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while True:
+            connection.sendall(request)
+            answer = _receive(connection)
+            if found in answer:
+                return
+            if not answer.startswith(b"HTTP/1.1 200") or any(state in answer for state in ended):
+                raise RuntimeError(f"{awaited} was awaited: {answer.decode()}")
+            time.sleep(0.001)
+
+
+def _receive(connection):
+    answer = connection.recv(65536)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + body
 
 
 def session_request(executor):
