@@ -44,7 +44,7 @@ struct ExecutorOptions {
 };
 
 struct JournalOptions {
-  std::int64_t snapshot_records = 50'000;
+  std::int64_t snapshot_records = 25'000;
   std::int64_t head_interval_ms = 1000;
   std::int64_t min_free_mib = 64;
 };

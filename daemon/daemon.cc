@@ -137,6 +137,7 @@ class Daemon::Parts {
     deadlines_.reset();
     tl::expected<void, Error> closed;
     if (journal_) {
+      if (engine_ && !engine_->hasFailed()) engine_->snapshot();
       if (auto journal_closed = journal_->close(); !journal_closed)
         closed = tl::unexpected(Error{journal_closed.error().message});
     }
@@ -166,7 +167,7 @@ class Daemon::Parts {
     return {};
   }
 
-  tl::expected<core::State, Error> restoreState() {
+  tl::expected<Restored, Error> restoreState() {
     views_ = std::make_unique<Views>(journal_->tables());
     auto began = clock_.monotonicMs();
     auto restored = restore(*journal_, *views_, [](std::uint64_t at, std::uint64_t last) {
@@ -181,7 +182,7 @@ class Daemon::Parts {
                  journal_->lastSequence(), restored->snapshot, restored->replayed,
                  restored->views_rebuilt ? " (views rebuilt)" : "", clock_.monotonicMs() - began,
                  restored->state.sessions.size());
-    return std::move(restored->state);
+    return restored;
   }
 
   tl::expected<void, Error> makeDirectories() {
@@ -192,7 +193,7 @@ class Daemon::Parts {
 
   fs::path sessionsDirectory() const { return state_directory_ / "sessions"; }
 
-  void build(core::State state) {
+  void build(Restored restored) {
     Engine::Settings settings;
     settings.policy = policyOf(options_);
     settings.snapshot_records = static_cast<std::uint64_t>(options_.journal.snapshot_records);
@@ -200,7 +201,7 @@ class Daemon::Parts {
         Engine::Edges{clock_, entropy_, *journal_, *views_,
                       [this](const core::Effect& effect) { effects_->perform(effect); },
                       [this](const journal::Error& error) { fail(error); }},
-        std::move(settings), std::move(state));
+        std::move(settings), std::move(restored.state), restored.snapshot);
     deadlines_ = std::make_unique<Deadlines>(loop_, clock_, [this](const core::SessionId& session) {
       engine_->submit(core::ReachDeadline{session});
     });

@@ -57,11 +57,11 @@ struct DescribeOrigin {
 
 }  // namespace
 
-Engine::Engine(Edges edges, Settings settings, core::State state)
+Engine::Engine(Edges edges, Settings settings, core::State state, std::uint64_t last_snapshot)
     : edges_(std::move(edges)),
       settings_(std::move(settings)),
       state_(std::move(state)),
-      last_snapshot_(state_.sequence) {}
+      last_snapshot_(last_snapshot) {}
 
 void Engine::submit(core::Command command, Origin origin, Reply reply) {
   if (auto because = refusal(origin.source)) return reply(tl::unexpected(*because));
@@ -213,10 +213,14 @@ void Engine::resume() {
   for (const core::Effect& effect : outstanding(state_)) edges_.perform(effect);
 }
 
+void Engine::snapshotIfDue() {
+  if (state_.sequence - last_snapshot_ >= settings_.snapshot_records) snapshot();
+}
+
 // The journal keeps a snapshot back until the records before it are on disk. The views go to disk
 // at the same pace, so that a start after a crash replays as little for them as for the state.
-void Engine::snapshotIfDue() {
-  if (state_.sequence - last_snapshot_ < settings_.snapshot_records) return;
+void Engine::snapshot() {
+  if (state_.sequence == last_snapshot_) return;
   last_snapshot_ = state_.sequence;
   edges_.journal.writeSnapshot(state_.sequence, core::kStateCodecVersion, encodeState(state_));
   if (auto flushed = edges_.views.flush(); !flushed) fail(flushed.error());

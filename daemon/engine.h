@@ -51,15 +51,16 @@ class Engine {
 
   struct Settings {
     core::Policy policy;
-    std::uint64_t snapshot_records = 50'000;
+    std::uint64_t snapshot_records = 25'000;
     // More than this appended and not yet on disk: clients are told to slow down.
     std::size_t max_pending_bytes = std::size_t{64} << 20;
   };
 
   using Reply = std::function<void(const core::Verdict&)>;
 
-  // `state` and `views` are those of the journal's last record.
-  Engine(Edges edges, Settings settings, core::State state);
+  // `state` and the views are those of the journal's last record, `last_snapshot` the record of the
+  // snapshot that the next start would begin from.
+  Engine(Edges edges, Settings settings, core::State state, std::uint64_t last_snapshot);
 
   // A client's command: decides, and records what came of it, refused or not. `reply` is called
   // once, from a later turn, or at once if the engine takes no commands.
@@ -91,7 +92,11 @@ class Engine {
   // What ought to be under way; at start-up, once all edges are ready.
   void resume();
 
+  // Saves the next start its replay: at the end of an orderly run.
+  void snapshot();
+
   const core::State& state() const { return state_; }
+  bool hasFailed() const { return has_failed_; }
   std::uint64_t commands() const { return commands_; }
   std::uint64_t rejections() const { return rejections_; }
   std::size_t pending() const { return pending_.size(); }

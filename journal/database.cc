@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -154,15 +157,36 @@ Opened openDatabase(const rocksdb::DBOptions& options, const DatabaseSettings& s
   return {status, std::make_unique<Database>(std::unique_ptr<rocksdb::DB>(db), std::move(handles))};
 }
 
-// A running writer may remove a file between our reading its name and opening it. Damage stays.
+// Changes when a running writer turns a log into a table, and otherwise does not: which logs there
+// are, and how long the manifests.
+std::string fileTable(const std::filesystem::path& path) {
+  std::vector<std::string> rows;
+  std::error_code gone;
+  for (const auto& entry : std::filesystem::directory_iterator(path, gone)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(".log")) rows.push_back(name);
+    if (name.starts_with("MANIFEST"))
+      rows.push_back(name + " " + std::to_string(entry.file_size(gone)));
+  }
+  std::sort(rows.begin(), rows.end());
+  std::string table;
+  for (const std::string& row : rows) table += row + "\n";
+  return table;
+}
+
+// A running writer may remove a file between our reading its name and opening it, or move records
+// from a log we have yet to read into a table that the manifest we have read does not name. Both
+// pass; damage stays.
 Opened openBesideWriter(rocksdb::DBOptions options, const DatabaseSettings& settings,
                         const Families& families) {
   options.max_open_files =
       -1;  // hold every file, so that it stays readable when the writer drops it
-  constexpr int kAttempts = 5;
+  constexpr int kAttempts = 50;
   for (int attempt = 1;; ++attempt) {
+    const std::string before = fileTable(settings.path);
     Opened opened = openDatabase(options, settings, families);
-    if (opened.status.ok() || attempt == kAttempts) return opened;
+    const bool is_of_one_moment = fileTable(settings.path) == before;
+    if ((opened.status.ok() && is_of_one_moment) || attempt == kAttempts) return opened;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }

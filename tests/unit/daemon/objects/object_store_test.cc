@@ -26,9 +26,8 @@ class ObjectStoreTest : public HttpFixture {
     auto store = ObjectStore::open(
         loop_, base_ / "objects",
         [](api::S3ErrorCode error, std::string_view resource) {
-          static constexpr int kStatus[] = {400, 412, 404, 405, 416, 501, 500};
           HttpResponse response;
-          response.status = kStatus[static_cast<int>(error)];
+          response.status = api::httpStatus(error);
           response.body = "no " + std::string(resource);
           return response;
         },
