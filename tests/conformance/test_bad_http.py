@@ -39,15 +39,18 @@ def start(*headers, body=START):
     return request_head("StartSession", headers) + body
 
 
-def assert_refused(daemon, request, status):
-    """By an error in the API's form, and the connection, whose framing is lost, is closed."""
+def assert_refused(daemon, request, status, by_the_parser=False):
+    """By an error in the API's form, and the connection, whose framing is lost, is closed. What
+    libmicrohttpd cannot parse it answers with a page of its own (docs/decisions/0005)."""
     with nothing_written(daemon), Connection(daemon) as connection:
         connection.send(request)
         answer = connection.read_answer()
         assert answer is not None, "closed without an answer"
         assert answer.status == status
         assert answer.headers["connection"].lower() == "close"
-        assert connection.is_closed()
+        assert by_the_parser or connection.is_closed()
+    if by_the_parser:
+        return
     assert answer.headers.get("content-type") == "application/x-amz-json-1.1", answer
     error = answer.json()
     assert error["__type"] == "SerializationException"
@@ -61,12 +64,12 @@ def assert_refused(daemon, request, status):
     "length", ["-1", "-2", "+5", "0x10", "5, 5", "five", "5 5", "", "1e3"]
 )
 def test_content_length_that_is_no_number_is_refused(daemon, length):
-    assert_refused(daemon, start(f"Content-Length: {length}"), 400)
+    assert_refused(daemon, start(f"Content-Length: {length}"), 400, by_the_parser=True)
 
 
 @pytest.mark.parametrize("length", [2**32, 2**63, 2**64 - 1, 2**64 + LENGTH, 10**30])
 def test_content_length_beyond_every_number_is_too_large(daemon, length):
-    assert_refused(daemon, start(f"Content-Length: {length}"), 413)
+    assert_refused(daemon, start(f"Content-Length: {length}"), 413, by_the_parser=length >= 2**64)
 
 
 @pytest.mark.parametrize("second", [LENGTH, LENGTH + 1, 0], ids=["same", "longer", "zero"])
@@ -154,7 +157,8 @@ FLOODS = {
 
 @pytest.mark.parametrize("flood", FLOODS)
 def test_header_flood_is_refused(daemon, flood):
-    assert_refused(daemon, start(*FLOODS[flood], f"Content-Length: {LENGTH}"), 431)
+    request = start(*FLOODS[flood], f"Content-Length: {LENGTH}")
+    assert_refused(daemon, request, 431, by_the_parser=True)
 
 
 def test_long_request_target_starts_nothing(daemon):
