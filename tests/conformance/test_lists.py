@@ -121,7 +121,7 @@ def test_page_token_stays_good_after_a_restart(make_daemon):
     assert ids(page["Sessions"]) == [started[1]]
 
 
-@pytest.mark.parametrize("token", ["", "x", "not a token", "AAAAAAAAAAAA", "🦉", "a" * 2048])
+@pytest.mark.parametrize("token", ["x", "not a token", "AAAAAAAAAAAA", "🦉", "a" * 2048])
 def test_malformed_page_token_is_refused_and_named(daemon, active, token):
     athena = daemon.athena
     with pytest.raises(athena.exceptions.InvalidRequestException) as refused:
@@ -130,6 +130,11 @@ def test_malformed_page_token_is_refused_and_named(daemon, active, token):
         f"The nextPageToken is malformed: {token}"
     )
     assert refused.value.response["AthenaErrorCode"] == "INVALID_INPUT"
+
+
+def test_empty_page_token_which_the_model_allows_is_the_first_page(daemon, active):
+    first = list_sessions(daemon)["Sessions"]
+    assert ids(list_sessions(daemon, NextToken="")["Sessions"]) == ids(first)
 
 
 def test_page_token_of_another_list_is_refused(daemon, active):
