@@ -8,6 +8,7 @@
 
 #include "journal/files.h"
 #include "journal/require.h"
+#include "journal/slice.h"
 #include "journal/snapshots.h"
 #include "journal/status.h"
 
@@ -19,8 +20,6 @@ std::size_t sizeOf(const Draft& draft) {
   for (const Blob& blob : draft.blobs) bytes += blob.bytes.size();
   return bytes;
 }
-
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
 // A batch in memory only fails to take a change if the change itself is impossible.
 void requireOk(const rocksdb::Status& status) {

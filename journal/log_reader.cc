@@ -4,13 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "journal/slice.h"
 #include "journal/snapshots.h"
 #include "journal/status.h"
 
 namespace glaux::journal {
 namespace {
-
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 Problem::Kind problemKind(DecodeFailure::Kind kind) {
   switch (kind) {
@@ -179,8 +178,7 @@ tl::expected<std::optional<std::string>, Error> LogReader::readBlob(const Hash& 
   options.fill_cache = false;
   std::string bytes;
   const rocksdb::Status status =
-      log_.db().Get(options, log_.family(kBlobsFamily),
-                    rocksdb::Slice(digest.view().data(), digest.view().size()), &bytes);
+      log_.db().Get(options, log_.family(kBlobsFamily), slice(digest.view()), &bytes);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return tl::unexpected(error(status, what));
   if (sha256(bytes) != digest) {

@@ -8,14 +8,12 @@
 
 #include "journal/database.h"
 #include "journal/require.h"
+#include "journal/slice.h"
 #include "journal/status.h"
 #include "journal/tables_impl.h"
 
 namespace glaux::journal {
 namespace {
-
-rocksdb::Slice slice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view view(const rocksdb::Slice& bytes) { return {bytes.data(), bytes.size()}; }
 
 rocksdb::ColumnFamilyHandle* familyOf(const Database& database, std::string_view table) {
   rocksdb::ColumnFamilyHandle* family = database.family(table);
