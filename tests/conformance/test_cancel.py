@@ -30,11 +30,12 @@ RUNS_LONG = {
     ),
 }
 
+# Says that it has begun where an interrupt already finds its handler.
 SWALLOWS_INTERRUPTS = """
-print('begun', flush=True)
 import time
 while True:
     try:
+        print('begun', flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         pass
@@ -107,8 +108,8 @@ def test_code_that_swallows_the_interrupt_is_canceled_by_killing_its_interpreter
 
 def test_code_that_catches_the_interrupt_and_ends_has_the_end_it_came_to(daemon, session):
     code = (
-        "print('begun', flush=True)\nimport time\n"
-        "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('tidied up')"
+        "import time\ntry:\n    print('begun', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('tidied up')"
     )
     calculation = start_and_see_it_run(daemon, session, code)
     stop(daemon.athena, calculation)

@@ -239,7 +239,7 @@ TEST_F(Process, InterruptThatComesBeforeTheCodeStillTakesEffect) {
 
 TEST_F(Process, KillStopsCodeThatSwallowsInterrupts) {
   const std::string id = beginAndWaitForOutput(
-      "import time\nprint('x', flush=True)\nwhile True:\n    try:\n        time.sleep(60)\n"
+      "import time\nwhile True:\n    try:\n        print('x', flush=True)\n        time.sleep(60)\n"
       "    except KeyboardInterrupt:\n        pass");
   harness.client->interrupt(id);
   EXPECT_FALSE(
