@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -27,7 +26,6 @@ namespace {
 
 constexpr kj::Duration kTerminationGrace = 5 * kj::SECONDS;
 constexpr kj::Duration kAcknowledgementTimeout = 10 * kj::SECONDS;
-constexpr kj::Duration kAcknowledgementPoll = 10 * kj::MILLISECONDS;
 
 int printDescription(const ExecutorDescription& description) {
   const nlohmann::json json = {{"name", description.name},
@@ -72,13 +70,6 @@ std::string prepare(const Bootstrap& bootstrap) {
   return written ? "" : written.error().message;
 }
 
-kj::Promise<void> poll(kj::Timer& timer, const std::function<bool()>& condition) {
-  if (condition()) return kj::READY_NOW;
-  return timer.afterDelay(kAcknowledgementPoll).then([&timer, &condition] {
-    return poll(timer, condition);
-  });
-}
-
 // Done when the daemon has closed its end of the lifeline.
 kj::Promise<void> whenCut(kj::UnixEventPort::FdObserver& lifeline) {
   return lifeline.whenBecomesReadable().then([&lifeline]() -> kj::Promise<void> {
@@ -111,14 +102,14 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
 
   kj::UnixEventPort::FdObserver lifeline(io.unixEventPort, kLifelineFd,
                                          kj::UnixEventPort::FdObserver::OBSERVE_READ);
-  bool is_abandoned = false;
-  auto cut = whenCut(lifeline)
-                 .then([&] {
-                   if (server.hasBeenFound()) return;
-                   is_abandoned = true;
-                   session.terminate(0 * kj::SECONDS, "The daemon died.");
-                 })
-                 .eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, exception); });
+  auto abandoned =
+      whenCut(lifeline)
+          .then([&]() -> kj::Promise<void> {
+            if (server.hasBeenFound()) return kj::NEVER_DONE;
+            session.terminate(0 * kj::SECONDS, "The daemon died.");
+            return kj::READY_NOW;
+          })
+          .eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, exception); });
   auto asked = whenAskedToTerminate(io.unixEventPort)
                    .then([&] {
                      session.terminate(kTerminationGrace, "The executor was asked to terminate.");
@@ -127,10 +118,8 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
 
   session.whenEnded().wait(io.waitScope);
   // The daemon may be about to connect for the first time, or to come back.
-  const std::function<bool()> nobody_is_owed_anything = [&] {
-    return is_abandoned || reports.acknowledgedThrough() == reports.lastNumber();
-  };
-  poll(timer, nobody_is_owed_anything)
+  server.whenAllAcknowledged()
+      .exclusiveJoin(kj::mv(abandoned))
       .exclusiveJoin(timer.afterDelay(kAcknowledgementTimeout))
       .wait(io.waitScope);
   return 0;

@@ -183,7 +183,7 @@ Server::Server(kj::LowLevelAsyncIoProvider& io, kj::Timer& timer, const Bootstra
       description_(description),
       session_(session),
       reports_(reports) {
-  reports_.onChange([this] { deliverSoon(); });
+  reports_.onChange([this] { reportsChanged(); });
 }
 
 Server::~Server() {
@@ -249,12 +249,25 @@ void Server::watch(std::uint64_t from, protocol::ReportSink::Client sink) {
 }
 
 // Once everything else that is ready has run: what happens together travels together.
-void Server::deliverSoon() {
-  if (std::exchange(delivering_soon_, true)) return;
+void Server::reportsChanged() {
+  if (std::exchange(changing_, true)) return;
   tasks_.add(kj::evalLast([this] {
-    delivering_soon_ = false;
+    changing_ = false;
     deliverNext();
+    tellIfAllAcknowledged();
   }));
+}
+
+kj::Promise<void> Server::whenAllAcknowledged() {
+  auto pair = kj::newPromiseAndFulfiller<void>();
+  all_acknowledged_ = kj::mv(pair.fulfiller);
+  tellIfAllAcknowledged();
+  return kj::mv(pair.promise);
+}
+
+void Server::tellIfAllAcknowledged() {
+  if (all_acknowledged_.get() == nullptr) return;
+  if (reports_.acknowledgedThrough() == reports_.lastNumber()) all_acknowledged_->fulfill();
 }
 
 void Server::deliverNext() {

@@ -30,7 +30,8 @@ class Server final : private kj::TaskSet::ErrorHandler {
   // Whether a daemon has ever proven itself. Until then the lifeline decides.
   bool hasBeenFound() const { return has_been_found_; }
 
-  bool isConnected() const { return current_ != nullptr; }
+  // Done once the daemon has acknowledged every report. Called once, when no more are to come.
+  kj::Promise<void> whenAllAcknowledged();
 
  private:
   struct Connection;
@@ -42,8 +43,9 @@ class Server final : private kj::TaskSet::ErrorHandler {
   void adopt(Connection& connection);
   void disconnected(Connection& connection);
   void watch(std::uint64_t from, protocol::ReportSink::Client sink);
-  void deliverSoon();
+  void reportsChanged();
   void deliverNext();
+  void tellIfAllAcknowledged();
   void taskFailed(kj::Exception&& exception) override;
 
   kj::LowLevelAsyncIoProvider& io_;
@@ -62,7 +64,9 @@ class Server final : private kj::TaskSet::ErrorHandler {
   kj::Maybe<protocol::ReportSink::Client> sink_;
   std::uint64_t next_report_ = 0;
   bool delivering_ = false;
-  bool delivering_soon_ = false;
+  bool changing_ = false;
+
+  kj::Own<kj::PromiseFulfiller<void>> all_acknowledged_;  // null while nobody waits
 
   std::list<kj::Own<Connection>> connections_;
   kj::TaskSet tasks_{*this};

@@ -1,5 +1,6 @@
 """A glauxd to measure, and a client for what happens between the measurements."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -31,6 +32,7 @@ class Glauxd:
 
     def __init__(self, state_dir, *flags):
         command = [tool("glauxd"), "--state-dir", str(state_dir), "--listen", "127.0.0.1:0"]
+        self._state_dir = Path(state_dir)
         self._log = Path(f"{state_dir}.log").open("wb")
         began = time.monotonic()
         self._process = subprocess.Popen(
@@ -87,9 +89,26 @@ class Glauxd:
         if self._process.poll() is None:
             self._process.send_signal(how)
             self._process.wait(60)
+        self._end_executors()
         self._connection.close()
         self._process.stdout.close()
         self._log.close()
+
+    def _end_executors(self):
+        """They would wait a while for a daemon that comes back, beside the next measurement."""
+        while executors := [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc")))
+                            if self._state_dir in _working_directory(pid).parents]:
+            for pid in executors:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)
+
+
+def _working_directory(pid):
+    try:
+        return Path(os.readlink(f"/proc/{pid}/cwd"))
+    except OSError:  # it has ended
+        return Path()
 
 
 def poll(port, operation, members, awaited):
