@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "daemon/core/check.h"
+
 namespace glaux::daemon {
 
 // Numbers in keys: eight bytes whose bytewise order is that of the numbers.
@@ -15,6 +17,7 @@ inline std::string bigEndian64(std::uint64_t number) {
 }
 
 inline std::uint64_t readBigEndian64(std::string_view bytes) {
+  core::check(bytes.size() >= 8, "a number in a view has eight bytes");
   std::uint64_t number = 0;
   for (std::size_t i = 0; i < 8; ++i) number = number << 8 | static_cast<std::uint8_t>(bytes[i]);
   return number;

@@ -52,9 +52,10 @@ class RowTable {
   }
 
   static Row decodeRow(std::string_view value) {
-    auto answer = api::decode<Answer>(value.substr(sizeof(std::uint64_t)));
+    const std::uint64_t created = readBigEndian64(value);
+    auto answer = api::decode<Answer>(value.substr(sizeof(created)));
     core::check(answer.has_value(), "a view's row decodes");
-    return Row{readBigEndian64(value), std::move(*answer)};
+    return Row{created, std::move(*answer)};
   }
 
   // ---- projecting
