@@ -31,6 +31,7 @@ inline constexpr Constraint kCodeBlock{.max = 68000};
 
 inline constexpr Constraint kMaxResults{.min = 1, .max = 100};
 inline constexpr Constraint kMaxWorkGroups{.min = 1, .max = 50};
+inline constexpr Constraint kMaxEngineVersions{.min = 1, .max = 10};
 inline constexpr Constraint kSessionManagerToken{.max = 2048};
 inline constexpr Constraint kToken{.min = 1, .max = 1024};
 

@@ -115,4 +115,59 @@ const Shape& shapeOf<Tag>() {
   return kShape;
 }
 
+template <>
+const Shape& shapeOf<ListEngineVersionsRequest>() {
+  using T = ListEngineVersionsRequest;
+  static constexpr Field kFields[] = {
+      field<&T::max_results>("MaxResults", kOptional, kMaxEngineVersions),
+      field<&T::next_token>("NextToken", kOptional, kToken),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<ListEngineVersionsResponse>() {
+  using T = ListEngineVersionsResponse;
+  static constexpr Field kFields[] = {
+      field<&T::engine_versions>("EngineVersions", kRequired),
+      field<&T::next_token>("NextToken", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<ApplicationDpuSizes>() {
+  using T = ApplicationDpuSizes;
+  static constexpr Field kFields[] = {
+      field<&T::application_runtime_id>("ApplicationRuntimeId", kOptional),
+      field<&T::supported_dpu_sizes>("SupportedDPUSizes", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<ListApplicationDpuSizesRequest>() {
+  using T = ListApplicationDpuSizesRequest;
+  static constexpr Field kFields[] = {
+      field<&T::max_results>("MaxResults", kOptional, kMaxResults),
+      field<&T::next_token>("NextToken", kOptional, kToken),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<ListApplicationDpuSizesResponse>() {
+  using T = ListApplicationDpuSizesResponse;
+  static constexpr Field kFields[] = {
+      field<&T::application_dpu_sizes>("ApplicationDPUSizes", kRequired),
+      field<&T::next_token>("NextToken", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
 }  // namespace glaux::api

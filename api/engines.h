@@ -71,6 +71,36 @@ struct MonitoringConfiguration {
   bool operator==(const MonitoringConfiguration&) const = default;
 };
 
+struct ListEngineVersionsRequest {
+  std::optional<std::int32_t> max_results;  // 1..10
+  std::optional<std::string> next_token;
+  bool operator==(const ListEngineVersionsRequest&) const = default;
+};
+
+struct ListEngineVersionsResponse {
+  std::vector<EngineVersion> engine_versions;  // always sent
+  std::optional<std::string> next_token;       // absent on the last page, never ""
+  bool operator==(const ListEngineVersionsResponse&) const = default;
+};
+
+struct ApplicationDpuSizes {
+  std::optional<std::string> application_runtime_id;  // "Athena notebook version 1"
+  std::vector<std::int32_t> supported_dpu_sizes;
+  bool operator==(const ApplicationDpuSizes&) const = default;
+};
+
+struct ListApplicationDpuSizesRequest {
+  std::optional<std::int32_t> max_results;  // 1..100
+  std::optional<std::string> next_token;
+  bool operator==(const ListApplicationDpuSizesRequest&) const = default;
+};
+
+struct ListApplicationDpuSizesResponse {
+  std::vector<ApplicationDpuSizes> application_dpu_sizes;  // always sent
+  std::optional<std::string> next_token;                   // absent on the last page, never ""
+  bool operator==(const ListApplicationDpuSizesResponse&) const = default;
+};
+
 // The model marks neither member required.
 struct Tag {
   std::optional<std::string> key;

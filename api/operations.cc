@@ -37,6 +37,8 @@ constexpr Operation kOperations[] = {
     operation<CreateWorkGroupRequest>("CreateWorkGroup", kMutating),
     operation<GetWorkGroupRequest>("GetWorkGroup", kReading),
     operation<ListWorkGroupsRequest>("ListWorkGroups", kReading),
+    operation<ListEngineVersionsRequest>("ListEngineVersions", kReading),
+    operation<ListApplicationDpuSizesRequest>("ListApplicationDPUSizes", kReading),
 };
 static_assert(std::size(kOperations) == std::variant_size_v<Request>);
 

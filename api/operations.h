@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "api/calculations.h"
+#include "api/engines.h"
 #include "api/errors.h"
 #include "api/sessions.h"
 #include "api/work_groups.h"
@@ -21,7 +22,8 @@ using Request =
                  StartCalculationExecutionRequest, GetCalculationExecutionRequest,
                  GetCalculationExecutionStatusRequest, GetCalculationExecutionCodeRequest,
                  ListCalculationExecutionsRequest, StopCalculationExecutionRequest,
-                 CreateWorkGroupRequest, GetWorkGroupRequest, ListWorkGroupsRequest>;
+                 CreateWorkGroupRequest, GetWorkGroupRequest, ListWorkGroupsRequest,
+                 ListEngineVersionsRequest, ListApplicationDpuSizesRequest>;
 
 // Mutating operations are commands and go through the journal; reading ones answer from views.
 enum class OperationKind { kMutating, kReading };

@@ -31,6 +31,16 @@ const Shape& shapeOf<S3LoggingConfiguration>();
 template <>
 const Shape& shapeOf<MonitoringConfiguration>();
 template <>
+const Shape& shapeOf<ListEngineVersionsRequest>();
+template <>
+const Shape& shapeOf<ListEngineVersionsResponse>();
+template <>
+const Shape& shapeOf<ApplicationDpuSizes>();
+template <>
+const Shape& shapeOf<ListApplicationDpuSizesRequest>();
+template <>
+const Shape& shapeOf<ListApplicationDpuSizesResponse>();
+template <>
 const Shape& shapeOf<Tag>();
 template <>
 const Shape& shapeOf<SessionConfiguration>();

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <vector>
 
 #include "api/aws_json.h"
 #include "api/page_token.h"
 #include "daemon/core/check.h"
+#include "daemon/core/work_group.h"
 #include "daemon/recorded_request.h"
 
 namespace glaux::daemon {
@@ -19,6 +21,10 @@ using Answer = tl::expected<std::string, api::Error>;
 // As large as the API allows: boto3 and the CLI do not page by themselves.
 constexpr std::size_t kDefaultPage = 100;
 constexpr std::size_t kDefaultWorkGroupPage = 50;
+constexpr std::size_t kDefaultEngineVersionPage = 10;
+
+// The one runtime of notebooks and its one size, as the service documents them.
+constexpr std::string_view kNotebookRuntime = "Athena notebook version 1";
 
 // Without a filter sessions are listed while they are active; ended ones have to be asked for.
 constexpr std::array kActiveSessions = {
@@ -99,6 +105,21 @@ tl::expected<std::optional<std::string>, api::Error> listPage(
   if (!has_more) return std::nullopt;
   return api::encodePageToken(listing.operation, listing.scope,
                               bigEndian64(entries->back().created));
+}
+
+// Likewise of a list that never changes; a position is how many came before.
+template <class Item>
+tl::expected<std::optional<std::string>, api::Error> fixedPage(
+    std::string_view operation, const std::optional<std::string>& token, std::size_t limit,
+    std::vector<Item> all, std::vector<Item>& items) {
+  auto position = positionOf(operation, "", token);
+  if (!position) return tl::unexpected(std::move(position.error()));
+  const std::size_t begin = std::min<std::size_t>(position->value_or(0), all.size());
+  const std::size_t end = std::min(begin + limit, all.size());
+  std::move(all.begin() + static_cast<std::ptrdiff_t>(begin),
+            all.begin() + static_cast<std::ptrdiff_t>(end), std::back_inserter(items));
+  if (end == all.size()) return std::nullopt;
+  return api::encodePageToken(operation, "", bigEndian64(end));
 }
 
 class Answering {
@@ -219,6 +240,26 @@ class Answering {
       response.next_token =
           api::encodePageToken("ListWorkGroups", "", response.work_groups.back().name);
     return api::encode(response);
+  }
+
+  Answer operator()(const api::ListEngineVersionsRequest& r) const {
+    std::vector<api::EngineVersion> all;
+    for (std::string_view selected : core::engineVersions())
+      all.push_back({std::string(selected), std::string(core::effectiveEngineVersion(selected))});
+    api::ListEngineVersionsResponse response;
+    auto next = fixedPage("ListEngineVersions", r.next_token,
+                          pageSize(r.max_results, kDefaultEngineVersionPage), std::move(all),
+                          response.engine_versions);
+    return page(std::move(response), std::move(next));
+  }
+
+  Answer operator()(const api::ListApplicationDpuSizesRequest& r) const {
+    api::ListApplicationDpuSizesResponse response;
+    auto next =
+        fixedPage("ListApplicationDPUSizes", r.next_token, pageSize(r.max_results, kDefaultPage),
+                  {api::ApplicationDpuSizes{std::string(kNotebookRuntime), {1}}},
+                  response.application_dpu_sizes);
+    return page(std::move(response), std::move(next));
   }
 
   // Mutating operations are commands and never come here.

@@ -29,7 +29,7 @@ api::WorkGroupConfiguration withDefaults(api::WorkGroupConfiguration configurati
   auto& selected = configuration.engine_version->selected_engine_version;
   if (!selected) selected = std::string(kAuto);
   configuration.engine_version->effective_engine_version =
-      *selected == kAuto ? std::string(kSqlEngine) : *selected;
+      std::string(effectiveEngineVersion(*selected));
   return configuration;
 }
 
@@ -43,6 +43,12 @@ bool isOutputLocation(std::string_view location) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> engineVersions() { return kEngines; }
+
+std::string_view effectiveEngineVersion(std::string_view selected) {
+  return selected == kAuto ? kSqlEngine : selected;
+}
 
 bool isSparkEngine(std::string_view engine_version) {
   return engine_version != kAuto && engine_version != kSqlEngine;

@@ -211,6 +211,16 @@ CONSTRAINTS = [
         [violated("maxResults", "have value less than or equal to 50")],
     ),
     (
+        "ListEngineVersions",
+        {"MaxResults": 11},
+        [violated("maxResults", "have value less than or equal to 10")],
+    ),
+    (
+        "ListApplicationDPUSizes",
+        {"MaxResults": 101},
+        [violated("maxResults", "have value less than or equal to 100")],
+    ),
+    (
         "ListWorkGroups",
         {"NextToken": ""},
         [violated("nextToken", "have length greater than or equal to 1")],

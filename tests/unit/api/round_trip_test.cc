@@ -225,6 +225,17 @@ TEST(RoundTrip, WorkGroups) {
       join({R"({"WorkGroups":[)", kWorkGroupSummary, R"(],"NextToken":"t"})"}));
 }
 
+TEST(RoundTrip, EngineLists) {
+  expectRoundTrip<ListEngineVersionsRequest>(join({"{", kPage, "}"}));
+  expectRoundTrip<ListEngineVersionsResponse>(
+      R"({"EngineVersions":[{"SelectedEngineVersion":"AUTO","EffectiveEngineVersion":"v"}],)"
+      R"("NextToken":"t"})");
+  expectRoundTrip<ListApplicationDpuSizesRequest>(join({"{", kPage, "}"}));
+  expectRoundTrip<ListApplicationDpuSizesResponse>(
+      R"({"ApplicationDPUSizes":[{"ApplicationRuntimeId":"r","SupportedDPUSizes":[1]}],)"
+      R"("NextToken":"t"})");
+}
+
 template <WireEnum E>
 void expectNamesParse() {
   for (std::size_t i = 0; i < namesOf<E>().size(); ++i) {
