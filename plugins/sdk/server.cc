@@ -250,9 +250,9 @@ void Server::watch(std::uint64_t from, protocol::ReportSink::Client sink) {
 
 // Once everything else that is ready has run: what happens together travels together.
 void Server::reportsChanged() {
-  if (std::exchange(changing_, true)) return;
+  if (std::exchange(change_is_pending_, true)) return;
   tasks_.add(kj::evalLast([this] {
-    changing_ = false;
+    change_is_pending_ = false;
     deliverNext();
     tellIfAllAcknowledged();
   }));

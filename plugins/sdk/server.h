@@ -64,7 +64,7 @@ class Server final : private kj::TaskSet::ErrorHandler {
   kj::Maybe<protocol::ReportSink::Client> sink_;
   std::uint64_t next_report_ = 0;
   bool delivering_ = false;
-  bool changing_ = false;
+  bool change_is_pending_ = false;
 
   kj::Own<kj::PromiseFulfiller<void>> all_acknowledged_;  // null while nobody waits
 

@@ -159,6 +159,19 @@ TEST(Contract, TerminateCancelsRunningCodeAndKillsItWhenTheGraceHasPassed) {
   EXPECT_EQ(harness.waitEnded().ending, Ending::kClean);
 }
 
+TEST(Contract, AnEndedExecutorStaysUntilItsLastReportIsAcknowledged) {
+  ExecutorHarness harness("mock");
+  harness.acknowledges = false;
+  harness.waitReady();
+  harness.client->terminate(1000);
+  harness.waitEnded();
+  const auto is_gone = [&] { return harness.disconnected.has_value(); };
+  EXPECT_FALSE(harness.waitUntil(is_gone, 300ms));
+  harness.client->acknowledge(harness.reports.back().number);
+  EXPECT_TRUE(harness.waitUntil(is_gone, 5s));  // by itself it gives up after ten seconds
+  EXPECT_EQ(harness.waitExit(), 0);
+}
+
 TEST(Contract, SigtermEndsTheSessionInOrder) {
   ExecutorHarness harness("mock");
   harness.waitReady();
