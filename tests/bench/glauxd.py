@@ -32,7 +32,7 @@ class Glauxd:
 
     def __init__(self, state_dir, *flags):
         command = [tool("glauxd"), "--state-dir", str(state_dir), "--listen", "127.0.0.1:0"]
-        self._state_dir = Path(state_dir)
+        self._state_dir = Path(state_dir).resolve()
         self._log = Path(f"{state_dir}.log").open("wb")
         began = time.monotonic()
         self._process = subprocess.Popen(
