@@ -57,15 +57,6 @@ bool isResource(std::string_view text, std::string_view kind) {
   return text.starts_with(kind) && some(text.substr(kind.size()), isResourceName);
 }
 
-bool isUuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !isLowerHex(text[i])) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool workGroupName(std::string_view value) {
@@ -83,13 +74,27 @@ bool printable(std::string_view value) {
   return true;
 }
 
+bool notebookName(std::string_view value) {
+  return !value.empty() && value.find_first_of("/:\\") == std::string_view::npos &&
+         printable(value);
+}
+
+bool uuid(std::string_view value) {
+  if (value.size() != 36) return false;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? value[i] != '-' : !isLowerHex(value[i])) return false;
+  }
+  return true;
+}
+
 bool roleArn(std::string_view value) {
   return takeArn(value, "iam", [](std::string_view region) { return region.empty(); }) &&
          isResource(value, "role");
 }
 
 bool kmsKey(std::string_view value) {
-  if (isUuid(value)) return true;
+  if (uuid(value)) return true;
   if (value.starts_with("alias/")) {
     return some(value.substr(6),
                 [](char c) { return isAlphanumeric(c) || c == '/' || c == '_' || c == '-'; });

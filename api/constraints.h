@@ -11,6 +11,8 @@ namespace glaux::api::constraints {
 namespace matches {
 bool workGroupName(std::string_view value);
 bool printable(std::string_view value);
+bool notebookName(std::string_view value);
+bool uuid(std::string_view value);
 bool roleArn(std::string_view value);
 bool kmsKey(std::string_view value);
 bool awsAccountId(std::string_view value);
@@ -27,10 +29,22 @@ inline constexpr Constraint kDescription{.min = 1, .max = 1024};
 inline constexpr Constraint kWorkGroupDescription{.min = 0, .max = 1024};
 inline constexpr Constraint kNameString{.min = 1, .max = 128};
 inline constexpr Constraint kIdempotencyToken{.min = 32, .max = 128};
+inline constexpr Pattern kUuidPattern{
+    "[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}", matches::uuid};
+inline constexpr Constraint kClientRequestToken{.min = 1, .max = 36, .pattern = kUuidPattern};
+inline constexpr Constraint kNotebookId{.min = 1, .max = 36, .pattern = kUuidPattern};
+inline constexpr Constraint kNotebookName{
+    .min = 1,
+    .max = 255,
+    .pattern = {R"((?!.*[/:\\])[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]+)",
+                matches::notebookName}};
+inline constexpr Constraint kPayload{.min = 1, .max = 10'485'760};
 inline constexpr Constraint kCodeBlock{.max = 68000};
 
 inline constexpr Constraint kMaxResults{.min = 1, .max = 100};
 inline constexpr Constraint kMaxWorkGroups{.min = 1, .max = 50};
+inline constexpr Constraint kMaxNotebooks{.min = 1, .max = 50};
+inline constexpr Constraint kMaxTags{.min = 75};
 inline constexpr Constraint kMaxEngineVersions{.min = 1, .max = 10};
 inline constexpr Constraint kSessionManagerToken{.max = 2048};
 inline constexpr Constraint kToken{.min = 1, .max = 1024};
@@ -46,6 +60,7 @@ inline constexpr Constraint kKeyString{
 inline constexpr Constraint kParametersMapValue{.max = 51200};
 inline constexpr Constraint kParametersMap{.key = &kKeyString, .element = &kParametersMapValue};
 
+inline constexpr Constraint kAmazonResourceName{.min = 1, .max = 1011};
 inline constexpr Constraint kTagKey{.min = 1, .max = 128};
 inline constexpr Constraint kTagValue{.min = 0, .max = 256};
 

@@ -105,17 +105,6 @@ const Shape& shapeOf<MonitoringConfiguration>() {
 }
 
 template <>
-const Shape& shapeOf<Tag>() {
-  using T = Tag;
-  static constexpr Field kFields[] = {
-      field<&T::key>("Key", kOptional, kTagKey),
-      field<&T::value>("Value", kOptional, kTagValue),
-  };
-  static constexpr Shape kShape{kFields};
-  return kShape;
-}
-
-template <>
 const Shape& shapeOf<ListEngineVersionsRequest>() {
   using T = ListEngineVersionsRequest;
   static constexpr Field kFields[] = {

@@ -101,11 +101,4 @@ struct ListApplicationDpuSizesResponse {
   bool operator==(const ListApplicationDpuSizesResponse&) const = default;
 };
 
-// The model marks neither member required.
-struct Tag {
-  std::optional<std::string> key;
-  std::optional<std::string> value;
-  bool operator==(const Tag&) const = default;
-};
-
 }  // namespace glaux::api

@@ -135,6 +135,25 @@ Error maximumAllowedSessions(std::int64_t in_use, std::int64_t asked, std::int64
                    std::to_string(asked) + ".");
 }
 
+Error notebookSessionExists(string_view notebook_id, string_view session_id) {
+  return plain(ErrorCode::kSessionAlreadyExists,
+               "Notebook " + string(notebook_id) + " has an active session already: " +
+                   string(session_id) + ". Terminate it before another one is started.");
+}
+
+// The model has one Reason, made for queries; clients that look at it know no other.
+Error calculationQueueFull(std::int64_t limit) {
+  Error error =
+      plain(ErrorCode::kTooManyRequests, "The session's queue is full: " + std::to_string(limit) +
+                                             " Calculations are waiting (calculation.max_queued).");
+  error.reason = "CONCURRENT_QUERY_LIMIT_EXCEEDED";
+  return error;
+}
+
+Error codeUnreadable(string_view uri, string_view why) {
+  return invalidInput("The code block " + string(uri) + " cannot be read: " + string(why));
+}
+
 Error calculationNotFound(string_view calculation_execution_id) {
   return invalidInput("CalculationExecution " + string(calculation_execution_id) +
                       " is not found.");
@@ -150,6 +169,77 @@ Error executionRoleMissing() { return invalidInput("executionRole is null or emp
 
 Error tagsEmpty() {
   return invalidInput("Tags provided upon WorkGroup creation must not be empty");
+}
+
+Error workGroupNotEmpty(string_view work_group) {
+  return invalidInput("WorkGroup " + string(work_group) + " is not empty");
+}
+
+Error primaryCannotBeDeleted() { return invalidInput("primary workGroup could not be deleted"); }
+
+Error engineTypeCannotChange(string_view from, string_view to) {
+  return invalidInput("The engine of a WorkGroup cannot be changed after its creation, from " +
+                      string(from) + " to " + string(to) + ".");
+}
+
+Error malformedResourceArn(string_view arn) {
+  return invalidInput("ResourceARN " + string(arn) +
+                      " is not of the form arn:aws:athena:<region>:<account>:workgroup/<name> or "
+                      "…:workgroup/<name>/session/<id>.");
+}
+
+Error resourceNotFound(string_view arn) {
+  Error error = plain(ErrorCode::kResourceNotFound, "Resource " + string(arn) + " is not found.");
+  error.resource_name = arn;
+  return error;
+}
+
+Error tooManyTags(std::int64_t limit) {
+  return invalidInput("A resource has at most " + std::to_string(limit) + " tags.");
+}
+
+Error tagKeyMissing() { return invalidInput("Every tag needs a Key."); }
+
+Error tagKeyTwice(string_view key) {
+  return invalidInput("Tag key " + string(key) + " is given twice.");
+}
+
+Error tagsOfEndedSession(string_view session_id) {
+  return invalidInput("Session " + string(session_id) + " has ended; its tags stay as they are.");
+}
+
+Error notebookNotFound(string_view notebook_id) {
+  return invalidInput("Notebook " + string(notebook_id) + " is not found.");
+}
+
+Error notebookAlreadyExists(string_view name) {
+  return invalidInput("Notebook " + string(name) + " already exists.");
+}
+
+Error notebookHasActiveSession(string_view notebook_id, string_view session_id) {
+  return invalidInput("Notebook " + string(notebook_id) +
+                      " has an active session: " + string(session_id) + ". Terminate it first.");
+}
+
+Error notebookSessionRequired(string_view notebook_id, string_view session_id) {
+  return invalidInput("Notebook " + string(notebook_id) +
+                      " has an active session; SessionId must be " + string(session_id) + ".");
+}
+
+Error notebookSourceNotOne() {
+  return invalidInput("Exactly one of Payload and NotebookS3LocationUri is required.");
+}
+
+Error notebookUnreadable(string_view uri, string_view why) {
+  return invalidInput("The notebook " + string(uri) + " cannot be read: " + string(why));
+}
+
+Error notNotebook(string_view why) {
+  return invalidInput("The payload is not a notebook in nbformat 4: " + string(why) + ".");
+}
+
+Error notAvailable(string_view operation) {
+  return invalidInput(string(operation) + " is not available in this version of glaux.");
 }
 
 Error idempotentParametersDoNotMatch() {

@@ -71,7 +71,12 @@ Error notebookVersionRequired();
 // More DPUs are asked for than are free: in_use + asked would exceed capacity.
 Error maximumAllowedSessions(std::int64_t in_use, std::int64_t asked, std::int64_t capacity);
 
+// A notebook has one active session at a time.
+Error notebookSessionExists(std::string_view notebook_id, std::string_view session_id);
+
 // Calculations.
+Error calculationQueueFull(std::int64_t limit);  // a workgroup in queue mode
+Error codeUnreadable(std::string_view uri, std::string_view why);
 Error calculationNotFound(std::string_view calculation_execution_id);
 
 // Workgroups.
@@ -80,8 +85,29 @@ Error workGroupAlreadyExists();
 Error primaryCannotBeCreated();
 Error executionRoleMissing();
 Error tagsEmpty();
+Error workGroupNotEmpty(std::string_view work_group);
+Error primaryCannotBeDeleted();
+Error engineTypeCannotChange(std::string_view from, std::string_view to);
+
+// Tags. Unknown resources are ResourceNotFoundException here, unlike everywhere else.
+Error malformedResourceArn(std::string_view arn);
+Error resourceNotFound(std::string_view arn);
+Error tooManyTags(std::int64_t limit);
+Error tagKeyMissing();
+Error tagKeyTwice(std::string_view key);
+Error tagsOfEndedSession(std::string_view session_id);
+
+// Notebooks. The model offers no ResourceNotFoundException for them.
+Error notebookNotFound(std::string_view notebook_id);
+Error notebookAlreadyExists(std::string_view name);
+Error notebookHasActiveSession(std::string_view notebook_id, std::string_view session_id);
+Error notebookSessionRequired(std::string_view notebook_id, std::string_view session_id);
+Error notebookSourceNotOne();  // neither or both of Payload and NotebookS3LocationUri
+Error notebookUnreadable(std::string_view uri, std::string_view why);
+Error notNotebook(std::string_view why);  // the payload is not nbformat 4
 
 // Common to all operations.
+Error notAvailable(std::string_view operation);  // known, and served by a later version
 Error idempotentParametersDoNotMatch();
 Error accessDenied(std::string message);
 Error throttled();                       // ThrottlingException "Rate exceeded"; SDKs back off

@@ -10,7 +10,10 @@ namespace {
 // answers false ends the parse.
 class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
  public:
+  explicit TreeBuilder(const JsonBounds& bounds) : bounds_(bounds) {}
+
   JsonValue takeRoot() { return std::move(root_); }
+  std::string takeProblem() { return std::move(problem_); }
 
   bool null() override { return add({}); }
   bool boolean(bool value) override {
@@ -40,21 +43,33 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     key_ = std::move(name);
     return true;
   }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    problem_ = "it is not JSON (at byte " + std::to_string(position) + ")";
     return false;
   }
 
  private:
   bool add(JsonValue value) {
-    if (++count_ > kMaxJsonValues) return false;
+    if (!countOne()) return false;
     place(std::move(value));
     return true;
   }
 
   bool open(JsonKind kind) {
-    if (++count_ > kMaxJsonValues || open_.size() == kMaxJsonDepth) return false;
+    if (!countOne()) return false;
+    if (open_.size() == bounds_.depth) {
+      problem_ = "it is nested deeper than " + std::to_string(bounds_.depth);
+      return false;
+    }
     open_.push_back(place({.kind = kind}));
     return true;
+  }
+
+  bool countOne() {
+    if (++count_ <= bounds_.values) return true;
+    problem_ = "it holds more than " + std::to_string(bounds_.values) + " values";
+    return false;
   }
 
   bool close() {
@@ -71,10 +86,12 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     return &parent.members.back().value;
   }
 
+  const JsonBounds& bounds_;
   JsonValue root_;
   std::vector<JsonValue*> open_;
   std::string key_;
   std::size_t count_ = 0;
+  std::string problem_;
 };
 
 }  // namespace
@@ -87,9 +104,10 @@ const JsonValue* JsonValue::find(std::string_view name) const {
   return nullptr;
 }
 
-std::optional<JsonValue> parseJson(std::string_view text) {
-  TreeBuilder builder;
-  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
+tl::expected<JsonValue, std::string> parseJson(std::string_view text, const JsonBounds& bounds) {
+  TreeBuilder builder(bounds);
+  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder))
+    return tl::unexpected(builder.takeProblem());
   return builder.takeRoot();
 }
 

@@ -5,16 +5,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <vector>
 
 namespace glaux::api {
 
 // Bounds on what a client can make us build from a small body.
-inline constexpr std::size_t kMaxJsonDepth = 64;
-inline constexpr std::size_t kMaxJsonValues = 100'000;
+struct JsonBounds {
+  std::size_t depth = 64;
+  std::size_t values = 100'000;
+};
 
 enum class JsonKind { kNull, kFalse, kTrue, kInteger, kDecimal, kString, kList, kObject };
 
@@ -37,7 +39,9 @@ struct JsonMember {
   JsonValue value;
 };
 
-// nullopt: not JSON, not UTF-8, or beyond the bounds above.
-std::optional<JsonValue> parseJson(std::string_view text);
+// The error says why there is no tree: "it is not JSON (at byte 17)", which is also said of text
+// that is not UTF-8, or which bound it exceeds.
+tl::expected<JsonValue, std::string> parseJson(std::string_view text,
+                                               const JsonBounds& bounds = {});
 
 }  // namespace glaux::api

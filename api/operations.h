@@ -11,7 +11,9 @@
 #include "api/calculations.h"
 #include "api/engines.h"
 #include "api/errors.h"
+#include "api/notebooks.h"
 #include "api/sessions.h"
+#include "api/tags.h"
 #include "api/work_groups.h"
 
 namespace glaux::api {
@@ -22,8 +24,14 @@ using Request =
                  StartCalculationExecutionRequest, GetCalculationExecutionRequest,
                  GetCalculationExecutionStatusRequest, GetCalculationExecutionCodeRequest,
                  ListCalculationExecutionsRequest, StopCalculationExecutionRequest,
-                 CreateWorkGroupRequest, GetWorkGroupRequest, ListWorkGroupsRequest,
-                 ListEngineVersionsRequest, ListApplicationDpuSizesRequest>;
+                 CreateNotebookRequest, ImportNotebookRequest, ExportNotebookRequest,
+                 UpdateNotebookRequest, UpdateNotebookMetadataRequest, DeleteNotebookRequest,
+                 GetNotebookMetadataRequest, ListNotebookMetadataRequest,
+                 ListNotebookSessionsRequest, CreateWorkGroupRequest, GetWorkGroupRequest,
+                 UpdateWorkGroupRequest, DeleteWorkGroupRequest, ListWorkGroupsRequest,
+                 ListEngineVersionsRequest, ListApplicationDpuSizesRequest, TagResourceRequest,
+                 UntagResourceRequest, ListTagsForResourceRequest, GetSessionEndpointRequest,
+                 CreatePresignedNotebookUrlRequest, GetResourceDashboardRequest>;
 
 // Mutating operations are commands and go through the journal; reading ones answer from views.
 enum class OperationKind { kMutating, kReading };

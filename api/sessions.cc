@@ -226,4 +226,34 @@ const Shape& shapeOf<ListExecutorsResponse>() {
   return kShape;
 }
 
+template <>
+const Shape& shapeOf<GetSessionEndpointRequest>() {
+  using T = GetSessionEndpointRequest;
+  static constexpr Field kFields[] = {
+      field<&T::session_id>("SessionId", kRequired, kSessionId),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<CreatePresignedNotebookUrlRequest>() {
+  using T = CreatePresignedNotebookUrlRequest;
+  static constexpr Field kFields[] = {
+      field<&T::session_id>("SessionId", kRequired, kSessionId),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<GetResourceDashboardRequest>() {
+  using T = GetResourceDashboardRequest;
+  static constexpr Field kFields[] = {
+      field<&T::resource_arn>("ResourceARN", kRequired, kAmazonResourceName),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
 }  // namespace glaux::api

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "api/engines.h"
+#include "api/tags.h"
 #include "api/types.h"
 
 namespace glaux::api {
@@ -147,6 +148,23 @@ struct ListExecutorsResponse {
   std::optional<std::string> next_token;            // absent on the last page, never ""
   std::vector<ExecutorsSummary> executors_summary;  // always sent, also when empty
   bool operator==(const ListExecutorsResponse&) const = default;
+};
+
+// ---- operations that are known and not available yet; they have no responses
+
+struct GetSessionEndpointRequest {
+  std::string session_id;
+  bool operator==(const GetSessionEndpointRequest&) const = default;
+};
+
+struct CreatePresignedNotebookUrlRequest {
+  std::string session_id;
+  bool operator==(const CreatePresignedNotebookUrlRequest&) const = default;
+};
+
+struct GetResourceDashboardRequest {
+  std::string resource_arn;
+  bool operator==(const GetResourceDashboardRequest&) const = default;
 };
 
 }  // namespace glaux::api

@@ -4,7 +4,9 @@
 
 #include "api/calculations.h"
 #include "api/engines.h"
+#include "api/notebooks.h"
 #include "api/sessions.h"
+#include "api/tags.h"
 #include "api/work_groups.h"
 
 namespace glaux::api {
@@ -77,6 +79,12 @@ const Shape& shapeOf<ExecutorsSummary>();
 template <>
 const Shape& shapeOf<ListExecutorsResponse>();
 template <>
+const Shape& shapeOf<GetSessionEndpointRequest>();
+template <>
+const Shape& shapeOf<CreatePresignedNotebookUrlRequest>();
+template <>
+const Shape& shapeOf<GetResourceDashboardRequest>();
+template <>
 const Shape& shapeOf<CalculationConfiguration>();
 template <>
 const Shape& shapeOf<CalculationStatus>();
@@ -127,6 +135,14 @@ const Shape& shapeOf<QueryResultsS3AccessGrantsConfiguration>();
 template <>
 const Shape& shapeOf<WorkGroupConfiguration>();
 template <>
+const Shape& shapeOf<AdditionalConfiguration>();
+template <>
+const Shape& shapeOf<ResultConfigurationUpdates>();
+template <>
+const Shape& shapeOf<ManagedQueryResultsConfigurationUpdates>();
+template <>
+const Shape& shapeOf<WorkGroupConfigurationUpdates>();
+template <>
 const Shape& shapeOf<WorkGroup>();
 template <>
 const Shape& shapeOf<WorkGroupSummary>();
@@ -135,6 +151,14 @@ const Shape& shapeOf<CreateWorkGroupRequest>();
 template <>
 const Shape& shapeOf<CreateWorkGroupResponse>();
 template <>
+const Shape& shapeOf<UpdateWorkGroupRequest>();
+template <>
+const Shape& shapeOf<UpdateWorkGroupResponse>();
+template <>
+const Shape& shapeOf<DeleteWorkGroupRequest>();
+template <>
+const Shape& shapeOf<DeleteWorkGroupResponse>();
+template <>
 const Shape& shapeOf<GetWorkGroupRequest>();
 template <>
 const Shape& shapeOf<GetWorkGroupResponse>();
@@ -142,5 +166,59 @@ template <>
 const Shape& shapeOf<ListWorkGroupsRequest>();
 template <>
 const Shape& shapeOf<ListWorkGroupsResponse>();
+template <>
+const Shape& shapeOf<NotebookMetadata>();
+template <>
+const Shape& shapeOf<CreateNotebookRequest>();
+template <>
+const Shape& shapeOf<CreateNotebookResponse>();
+template <>
+const Shape& shapeOf<ImportNotebookRequest>();
+template <>
+const Shape& shapeOf<ImportNotebookResponse>();
+template <>
+const Shape& shapeOf<ExportNotebookRequest>();
+template <>
+const Shape& shapeOf<ExportNotebookResponse>();
+template <>
+const Shape& shapeOf<UpdateNotebookRequest>();
+template <>
+const Shape& shapeOf<UpdateNotebookResponse>();
+template <>
+const Shape& shapeOf<UpdateNotebookMetadataRequest>();
+template <>
+const Shape& shapeOf<UpdateNotebookMetadataResponse>();
+template <>
+const Shape& shapeOf<DeleteNotebookRequest>();
+template <>
+const Shape& shapeOf<DeleteNotebookResponse>();
+template <>
+const Shape& shapeOf<GetNotebookMetadataRequest>();
+template <>
+const Shape& shapeOf<GetNotebookMetadataResponse>();
+template <>
+const Shape& shapeOf<FilterDefinition>();
+template <>
+const Shape& shapeOf<ListNotebookMetadataRequest>();
+template <>
+const Shape& shapeOf<ListNotebookMetadataResponse>();
+template <>
+const Shape& shapeOf<NotebookSessionSummary>();
+template <>
+const Shape& shapeOf<ListNotebookSessionsRequest>();
+template <>
+const Shape& shapeOf<ListNotebookSessionsResponse>();
+template <>
+const Shape& shapeOf<TagResourceRequest>();
+template <>
+const Shape& shapeOf<TagResourceResponse>();
+template <>
+const Shape& shapeOf<UntagResourceRequest>();
+template <>
+const Shape& shapeOf<UntagResourceResponse>();
+template <>
+const Shape& shapeOf<ListTagsForResourceRequest>();
+template <>
+const Shape& shapeOf<ListTagsForResourceResponse>();
 
 }  // namespace glaux::api

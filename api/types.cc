@@ -13,6 +13,8 @@ constexpr string_view kExecutorStates[] = {"CREATING",    "CREATED",    "REGISTE
                                            "TERMINATING", "TERMINATED", "FAILED"};
 constexpr string_view kExecutorTypes[] = {"COORDINATOR", "GATEWAY", "WORKER"};
 constexpr string_view kWorkGroupStates[] = {"ENABLED", "DISABLED"};
+constexpr string_view kNotebookTypes[] = {"IPYNB"};
+constexpr string_view kCalculationModes[] = {"strict", "queue"};
 constexpr string_view kEncryptionOptions[] = {"SSE_S3", "SSE_KMS", "CSE_KMS"};
 constexpr string_view kS3AclOptions[] = {"BUCKET_OWNER_FULL_CONTROL"};
 constexpr string_view kAuthenticationTypes[] = {"DIRECTORY_IDENTITY"};
@@ -38,6 +40,14 @@ std::span<const string_view> namesOf<ExecutorType>() {
 template <>
 std::span<const string_view> namesOf<WorkGroupState>() {
   return kWorkGroupStates;
+}
+template <>
+std::span<const string_view> namesOf<NotebookType>() {
+  return kNotebookTypes;
+}
+template <>
+std::span<const string_view> namesOf<CalculationMode>() {
+  return kCalculationModes;
 }
 template <>
 std::span<const string_view> namesOf<EncryptionOption>() {

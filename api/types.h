@@ -47,6 +47,12 @@ enum class ExecutorState { kCreating, kCreated, kRegistered, kTerminating, kTerm
 
 enum class ExecutorType { kCoordinator, kGateway, kWorker };
 enum class WorkGroupState { kEnabled, kDisabled };
+enum class NotebookType { kIpynb };
+
+// Not the API's: what a workgroup does with a calculation whose session is busy, "strict" or
+// "queue". See AdditionalConfiguration in work_groups.h.
+enum class CalculationMode { kStrict, kQueue };
+
 enum class EncryptionOption { kSseS3, kSseKms, kCseKms };
 enum class S3AclOption { kBucketOwnerFullControl };
 enum class AuthenticationType { kDirectoryIdentity };
@@ -64,6 +70,10 @@ template <>
 std::span<const std::string_view> namesOf<ExecutorType>();
 template <>
 std::span<const std::string_view> namesOf<WorkGroupState>();
+template <>
+std::span<const std::string_view> namesOf<NotebookType>();
+template <>
+std::span<const std::string_view> namesOf<CalculationMode>();
 template <>
 std::span<const std::string_view> namesOf<EncryptionOption>();
 template <>

@@ -1,7 +1,9 @@
 #include "api/work_groups.h"
 
+#include "api/aws_json.h"
 #include "api/constraints.h"
 #include "api/field.h"
+#include "api/json.h"
 #include "api/shapes.h"
 
 namespace glaux::api {
@@ -115,6 +117,90 @@ const Shape& shapeOf<WorkGroupConfiguration>() {
 }
 
 template <>
+const Shape& shapeOf<AdditionalConfiguration>() {
+  using T = AdditionalConfiguration;
+  static constexpr Field kFields[] = {
+      field<&T::calculation_mode>("CalculationMode", kOptional),
+      field<&T::session_idle_timeout_in_minutes>("SessionIdleTimeoutInMinutes", kOptional,
+                                                 kSessionIdleTimeoutInMinutes),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+tl::expected<AdditionalConfiguration, Error> readAdditionalConfiguration(
+    const std::optional<std::string>& text) {
+  if (!text || text->find('{') == std::string::npos || !parseJson(*text))
+    return AdditionalConfiguration{};
+  auto settings = decodeValidated<AdditionalConfiguration>(*text);
+  if (!settings)
+    return tl::unexpected(
+        errors::validation("AdditionalConfiguration: " + settings.error().message));
+  return settings;
+}
+
+template <>
+const Shape& shapeOf<ResultConfigurationUpdates>() {
+  using T = ResultConfigurationUpdates;
+  static constexpr Field kFields[] = {
+      field<&T::output_location>("OutputLocation", kOptional),
+      field<&T::remove_output_location>("RemoveOutputLocation", kOptional),
+      field<&T::encryption_configuration>("EncryptionConfiguration", kOptional),
+      field<&T::remove_encryption_configuration>("RemoveEncryptionConfiguration", kOptional),
+      field<&T::expected_bucket_owner>("ExpectedBucketOwner", kOptional, kAwsAccountId),
+      field<&T::remove_expected_bucket_owner>("RemoveExpectedBucketOwner", kOptional),
+      field<&T::acl_configuration>("AclConfiguration", kOptional),
+      field<&T::remove_acl_configuration>("RemoveAclConfiguration", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<ManagedQueryResultsConfigurationUpdates>() {
+  using T = ManagedQueryResultsConfigurationUpdates;
+  static constexpr Field kFields[] = {
+      field<&T::enabled>("Enabled", kOptional),
+      field<&T::encryption_configuration>("EncryptionConfiguration", kOptional),
+      field<&T::remove_encryption_configuration>("RemoveEncryptionConfiguration", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<WorkGroupConfigurationUpdates>() {
+  using T = WorkGroupConfigurationUpdates;
+  static constexpr Field kFields[] = {
+      field<&T::enforce_work_group_configuration>("EnforceWorkGroupConfiguration", kOptional),
+      field<&T::result_configuration_updates>("ResultConfigurationUpdates", kOptional),
+      field<&T::managed_query_results_configuration_updates>(
+          "ManagedQueryResultsConfigurationUpdates", kOptional),
+      field<&T::publish_cloud_watch_metrics_enabled>("PublishCloudWatchMetricsEnabled", kOptional),
+      field<&T::bytes_scanned_cutoff_per_query>("BytesScannedCutoffPerQuery", kOptional,
+                                                kBytesScannedCutoff),
+      field<&T::remove_bytes_scanned_cutoff_per_query>("RemoveBytesScannedCutoffPerQuery",
+                                                       kOptional),
+      field<&T::requester_pays_enabled>("RequesterPaysEnabled", kOptional),
+      field<&T::engine_version>("EngineVersion", kOptional),
+      field<&T::remove_customer_content_encryption_configuration>(
+          "RemoveCustomerContentEncryptionConfiguration", kOptional),
+      field<&T::additional_configuration>("AdditionalConfiguration", kOptional, kNameString),
+      field<&T::execution_role>("ExecutionRole", kOptional, kRoleArn),
+      field<&T::customer_content_encryption_configuration>("CustomerContentEncryptionConfiguration",
+                                                           kOptional),
+      field<&T::enable_minimum_encryption_configuration>("EnableMinimumEncryptionConfiguration",
+                                                         kOptional),
+      field<&T::query_results_s3_access_grants_configuration>(
+          "QueryResultsS3AccessGrantsConfiguration", kOptional),
+      field<&T::monitoring_configuration>("MonitoringConfiguration", kOptional),
+      field<&T::engine_configuration>("EngineConfiguration", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
 const Shape& shapeOf<WorkGroup>() {
   using T = WorkGroup;
   static constexpr Field kFields[] = {
@@ -159,6 +245,42 @@ const Shape& shapeOf<CreateWorkGroupRequest>() {
 
 template <>
 const Shape& shapeOf<CreateWorkGroupResponse>() {
+  static constexpr Shape kShape{};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<UpdateWorkGroupRequest>() {
+  using T = UpdateWorkGroupRequest;
+  static constexpr Field kFields[] = {
+      field<&T::work_group>("WorkGroup", kRequired, kWorkGroupName),
+      field<&T::description>("Description", kOptional, kWorkGroupDescription),
+      field<&T::configuration_updates>("ConfigurationUpdates", kOptional),
+      field<&T::state>("State", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<UpdateWorkGroupResponse>() {
+  static constexpr Shape kShape{};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<DeleteWorkGroupRequest>() {
+  using T = DeleteWorkGroupRequest;
+  static constexpr Field kFields[] = {
+      field<&T::work_group>("WorkGroup", kRequired, kWorkGroupName),
+      field<&T::recursive_delete_option>("RecursiveDeleteOption", kOptional),
+  };
+  static constexpr Shape kShape{kFields};
+  return kShape;
+}
+
+template <>
+const Shape& shapeOf<DeleteWorkGroupResponse>() {
   static constexpr Shape kShape{};
   return kShape;
 }

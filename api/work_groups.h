@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
 #include "api/engines.h"
+#include "api/errors.h"
+#include "api/tags.h"
 #include "api/types.h"
 
 namespace glaux::api {
@@ -76,6 +79,64 @@ struct WorkGroupConfiguration {
   bool operator==(const WorkGroupConfiguration&) const = default;
 };
 
+// What glaux itself reads from a workgroup's AdditionalConfiguration, which the API describes as a
+// JSON string for the notebook engine:
+// {"CalculationMode":"queue","SessionIdleTimeoutInMinutes":60}.
+struct AdditionalConfiguration {
+  CalculationMode calculation_mode = CalculationMode::kStrict;
+  std::optional<std::int32_t> session_idle_timeout_in_minutes;  // for sessions that name none
+  bool operator==(const AdditionalConfiguration&) const = default;
+};
+
+// Defaults for a text that is no JSON object; other members are somebody else's and are ignored. An
+// error if one of ours has a value it cannot have.
+tl::expected<AdditionalConfiguration, Error> readAdditionalConfiguration(
+    const std::optional<std::string>& text);
+
+// Changes to a ResultConfiguration: members that are set replace, Remove… members take away, and
+// win.
+struct ResultConfigurationUpdates {
+  std::optional<std::string> output_location;
+  std::optional<bool> remove_output_location;
+  std::optional<EncryptionConfiguration> encryption_configuration;
+  std::optional<bool> remove_encryption_configuration;
+  std::optional<std::string> expected_bucket_owner;
+  std::optional<bool> remove_expected_bucket_owner;
+  std::optional<AclConfiguration> acl_configuration;
+  std::optional<bool> remove_acl_configuration;
+  bool operator==(const ResultConfigurationUpdates&) const = default;
+};
+
+struct ManagedQueryResultsConfigurationUpdates {
+  std::optional<bool> enabled;
+  std::optional<ManagedQueryResultsEncryptionConfiguration> encryption_configuration;
+  std::optional<bool> remove_encryption_configuration;
+  bool operator==(const ManagedQueryResultsConfigurationUpdates&) const = default;
+};
+
+// Changes to a WorkGroupConfiguration, in the same manner.
+struct WorkGroupConfigurationUpdates {
+  std::optional<bool> enforce_work_group_configuration;
+  std::optional<ResultConfigurationUpdates> result_configuration_updates;
+  std::optional<ManagedQueryResultsConfigurationUpdates>
+      managed_query_results_configuration_updates;
+  std::optional<bool> publish_cloud_watch_metrics_enabled;
+  std::optional<std::int64_t> bytes_scanned_cutoff_per_query;
+  std::optional<bool> remove_bytes_scanned_cutoff_per_query;
+  std::optional<bool> requester_pays_enabled;
+  std::optional<EngineVersion> engine_version;
+  std::optional<bool> remove_customer_content_encryption_configuration;
+  std::optional<std::string> additional_configuration;
+  std::optional<std::string> execution_role;
+  std::optional<CustomerContentEncryptionConfiguration> customer_content_encryption_configuration;
+  std::optional<bool> enable_minimum_encryption_configuration;
+  std::optional<QueryResultsS3AccessGrantsConfiguration>
+      query_results_s3_access_grants_configuration;
+  std::optional<MonitoringConfiguration> monitoring_configuration;
+  std::optional<EngineConfiguration> engine_configuration;
+  bool operator==(const WorkGroupConfigurationUpdates&) const = default;
+};
+
 struct WorkGroup {
   std::string name;
   std::optional<WorkGroupState> state;
@@ -106,6 +167,28 @@ struct CreateWorkGroupRequest {
 
 struct CreateWorkGroupResponse {
   bool operator==(const CreateWorkGroupResponse&) const = default;
+};
+
+struct UpdateWorkGroupRequest {
+  std::string work_group;
+  std::optional<std::string> description;  // "" takes it away
+  std::optional<WorkGroupConfigurationUpdates> configuration_updates;
+  std::optional<WorkGroupState> state;
+  bool operator==(const UpdateWorkGroupRequest&) const = default;
+};
+
+struct UpdateWorkGroupResponse {
+  bool operator==(const UpdateWorkGroupResponse&) const = default;
+};
+
+struct DeleteWorkGroupRequest {
+  std::string work_group;
+  std::optional<bool> recursive_delete_option;
+  bool operator==(const DeleteWorkGroupRequest&) const = default;
+};
+
+struct DeleteWorkGroupResponse {
+  bool operator==(const DeleteWorkGroupResponse&) const = default;
 };
 
 struct GetWorkGroupRequest {

@@ -193,6 +193,13 @@ constexpr Setting kSettings[] = {
      .reload = Reload::kLive,
      .help = "Milliseconds interrupted code may take to stop before its kernel is killed, and with "
              "it the session's variables."},
+    {.name = "calculation.max_queued",
+     .placeholder = kNumber,
+     .member = +[](Options& o) -> std::int64_t& { return o.calculation.max_queued; },
+     .range = {1, 10'000},
+     .reload = Reload::kLive,
+     .help = "Calculations that may wait for one session, in workgroups whose "
+             "AdditionalConfiguration says {\"CalculationMode\":\"queue\"}. More are refused."},
 
     {.name = "executor.default",
      .placeholder = "NAME",

@@ -35,6 +35,7 @@ struct SessionOptions {
 
 struct CalculationOptions {
   std::int64_t interrupt_grace_ms = 3000;  // then the kernel is killed
+  std::int64_t max_queued = 100;           // a session, in workgroups that queue
 };
 
 struct ExecutorOptions {

@@ -8,7 +8,6 @@
 
 #include "api/authorization.h"
 #include "api/aws_json.h"
-#include "api/digest.h"
 #include "daemon/core/check.h"
 #include "daemon/request_id.h"
 
@@ -26,31 +25,74 @@ std::string_view mediaType(std::string_view content_type) {
   return content_type.substr(0, content_type.find_first_of("; "));
 }
 
-std::string encodeAnswer(const core::Answer& answer) {
-  struct Encode {
-    std::string operator()(std::monostate) const { return "{}"; }
-    std::string operator()(const api::StartSessionResponse& r) const { return api::encode(r); }
-    std::string operator()(const api::TerminateSessionResponse& r) const { return api::encode(r); }
-    std::string operator()(const api::StartCalculationExecutionResponse& r) const {
-      return api::encode(r);
-    }
-    std::string operator()(const api::StopCalculationExecutionResponse& r) const {
-      return api::encode(r);
-    }
-    std::string operator()(const api::CreateWorkGroupResponse& r) const { return api::encode(r); }
-  };
-  return std::visit(Encode{}, answer);
-}
+struct EncodeAnswer {
+  std::string operator()(std::monostate) const { return "{}"; }
+  template <class Response>
+  std::string operator()(const Response& response) const {
+    return api::encode(response);
+  }
+};
 
-// Scoped to principal and operation: two users may choose the same token.
-std::optional<core::IdempotencyToken> tokenOf(const api::Request& request,
-                                              const std::string& principal) {
-  auto token = api::clientRequestToken(request);
-  if (!token) return std::nullopt;
-  std::string scoped = principal + '\0' + std::string(api::operationName(request)) + '\0' + *token;
-  return core::IdempotencyToken{api::sha256(scoped),
-                                api::sha256(api::parametersForIdempotency(request))};
-}
+// The command of a mutating request.
+struct CommandOf {
+  PreparedRequest& prepared;
+  const core::State& state;
+  const AthenaEndpoint::Place& place;
+
+  core::Command operator()(api::StartSessionRequest& r) const {
+    auto placement = place(withWorkGroupDefaults(state, r));
+    return core::StartSession{std::move(r), std::move(placement), prepared.token};
+  }
+  core::Command operator()(api::TerminateSessionRequest& r) const {
+    return core::TerminateSession{std::move(r)};
+  }
+  core::Command operator()(api::StartCalculationExecutionRequest& r) const {
+    return core::StartCalculation{std::move(r), prepared.token, std::move(prepared.content)};
+  }
+  core::Command operator()(api::StopCalculationExecutionRequest& r) const {
+    return core::StopCalculation{std::move(r)};
+  }
+  core::Command operator()(api::CreateNotebookRequest& r) const {
+    return core::CreateNotebook{std::move(r), content(), prepared.token};
+  }
+  core::Command operator()(api::ImportNotebookRequest& r) const {
+    return core::ImportNotebook{std::move(r), content(), prepared.token};
+  }
+  core::Command operator()(api::UpdateNotebookRequest& r) const {
+    return core::UpdateNotebook{std::move(r), content(), prepared.token};
+  }
+  core::Command operator()(api::UpdateNotebookMetadataRequest& r) const {
+    return core::UpdateNotebookMetadata{std::move(r), prepared.token};
+  }
+  core::Command operator()(api::DeleteNotebookRequest& r) const {
+    return core::DeleteNotebook{std::move(r)};
+  }
+  core::Command operator()(api::CreateWorkGroupRequest& r) const {
+    return core::CreateWorkGroup{std::move(r)};
+  }
+  core::Command operator()(api::UpdateWorkGroupRequest& r) const {
+    return core::UpdateWorkGroup{std::move(r)};
+  }
+  core::Command operator()(api::DeleteWorkGroupRequest& r) const {
+    return core::DeleteWorkGroup{std::move(r)};
+  }
+  core::Command operator()(api::TagResourceRequest& r) const {
+    return core::TagResource{std::move(r)};
+  }
+  core::Command operator()(api::UntagResourceRequest& r) const {
+    return core::UntagResource{std::move(r)};
+  }
+  template <class Reading>
+  core::Command operator()(Reading&) const {
+    core::check(false, "every mutating operation has its command");
+    return core::ReachDeadline{};
+  }
+
+  core::Content content() const {
+    core::check(prepared.content.has_value(), "a notebook is prepared with its content");
+    return std::move(*prepared.content);
+  }
+};
 
 }  // namespace
 
@@ -80,56 +122,62 @@ void AthenaEndpoint::handle(HttpRequest&& request, Responder responder) {
   auto authorization = api::parseAuthorizationHeader(request.header("authorization"));
   if (!authorization) return sendError(exchange, authorization.error());
   exchange.principal = api::principalOf(*authorization);
-  perform(std::move(exchange), std::move(request), *operation);
+  prepare(std::move(exchange), *operation, std::move(request.body));
 }
 
-void AthenaEndpoint::perform(Exchange exchange, HttpRequest&& request,
-                             const api::Operation& operation) {
-  auto decoded = api::decodeRequest(operation, request.body);
-  if (!decoded) return sendError(exchange, decoded.error());
+void AthenaEndpoint::prepare(Exchange exchange, const api::Operation& operation, std::string body) {
+  if (!isSlowToPrepare(operation, body)) {
+    Prepared prepared = prepareRequest(operation, body, exchange.principal, objects_);
+    return perform(std::move(exchange), operation, std::move(body), std::move(prepared));
+  }
+  // The body goes along and comes back, so that it is not copied.
+  auto shared = std::make_shared<std::string>(std::move(body));
+  pool_.run([shared, &operation, principal = exchange.principal,
+             objects = objects_] { return prepareRequest(operation, *shared, principal, objects); },
+            [this, shared, &operation, exchange = std::move(exchange)](Prepared prepared) mutable {
+              perform(std::move(exchange), operation, std::move(*shared), std::move(prepared));
+            });
+}
+
+void AthenaEndpoint::perform(Exchange exchange, const api::Operation& operation, std::string body,
+                             Prepared prepared) {
+  if (!prepared) return sendError(exchange, prepared.error());
   switch (operation.kind) {
     case api::OperationKind::kReading:
-      return answerQuery(std::move(exchange), *decoded, std::move(request.body));
+      return answerQuery(std::move(exchange), std::move(prepared->request), std::move(body));
     case api::OperationKind::kMutating:
-      return submit(std::move(exchange), std::move(*decoded), std::move(request.body));
+      return submit(std::move(exchange), std::move(*prepared), std::move(body));
   }
 }
 
-void AthenaEndpoint::answerQuery(Exchange exchange, const api::Request& request, std::string body) {
+void AthenaEndpoint::answerQuery(Exchange exchange, api::Request request, std::string body) {
   if (record_reads_)
     engine_.recordRead({core::Source::kApi, exchange.principal, exchange.request_id,
                         exchange.operation, std::move(body)});
-  auto answer = queries_.answer(request);
-  if (!answer) return sendError(exchange, answer.error());
-  send(exchange, 200, std::move(*answer));
+  if (!Queries::isSlow(request)) return sendAnswer(exchange, queries_.answer(request));
+  pool_.run([this, request = std::move(request)] { return queries_.answer(request); },
+            [this, exchange = std::move(exchange)](auto answer) mutable {
+              sendAnswer(exchange, std::move(answer));
+            });
 }
 
-void AthenaEndpoint::submit(Exchange exchange, api::Request request, std::string body) {
+void AthenaEndpoint::submit(Exchange exchange, PreparedRequest prepared, std::string body) {
   Origin origin{core::Source::kApi, exchange.principal, exchange.request_id, exchange.operation,
                 std::move(body)};
-  core::Command command = commandOf(std::move(request), exchange.principal);
+  origin.request_digest = prepared.body_digest;
+  origin.blob = std::move(prepared.blob);
+  core::Command command =
+      std::visit(CommandOf{prepared, engine_.state(), place_}, prepared.request);
   engine_.submit(std::move(command), std::move(origin),
                  [this, exchange = std::move(exchange)](const core::Verdict& verdict) mutable {
                    if (!verdict) return sendError(exchange, verdict.error());
-                   send(exchange, 200, encodeAnswer(verdict->answer));
+                   send(exchange, 200, std::visit(EncodeAnswer{}, verdict->answer));
                  });
 }
 
-core::Command AthenaEndpoint::commandOf(api::Request request, const std::string& principal) {
-  auto token = tokenOf(request, principal);
-  if (auto* r = std::get_if<api::StartSessionRequest>(&request)) {
-    auto placement = place_(r->engine_configuration);
-    return core::StartSession{std::move(*r), std::move(placement), token};
-  }
-  if (auto* r = std::get_if<api::TerminateSessionRequest>(&request))
-    return core::TerminateSession{std::move(*r)};
-  if (auto* r = std::get_if<api::StartCalculationExecutionRequest>(&request))
-    return core::StartCalculation{std::move(*r), token};
-  if (auto* r = std::get_if<api::StopCalculationExecutionRequest>(&request))
-    return core::StopCalculation{std::move(*r)};
-  auto* r = std::get_if<api::CreateWorkGroupRequest>(&request);
-  core::check(r != nullptr, "every mutating operation has its command");
-  return core::CreateWorkGroup{std::move(*r)};
+void AthenaEndpoint::sendAnswer(Exchange& exchange, tl::expected<std::string, api::Error> answer) {
+  if (!answer) return sendError(exchange, answer.error());
+  send(exchange, 200, std::move(*answer));
 }
 
 void AthenaEndpoint::send(Exchange& exchange, int status, std::string body) {

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -30,10 +31,12 @@
 #include "daemon/loop/timer.h"
 #include "daemon/loop/work_queue.h"
 #include "daemon/metrics.h"
+#include "daemon/objects/object_reader.h"
 #include "daemon/objects/object_store.h"
 #include "daemon/projections/views.h"
-#include "daemon/queries.h"
+#include "daemon/queries/queries.h"
 #include "daemon/recovery.h"
+#include "daemon/request_preparation.h"
 #include "daemon/router.h"
 #include "journal/journal.h"
 
@@ -54,6 +57,7 @@ core::Policy policyOf(const config::Options& options) {
   policy.terminate_grace_ms = options.session.terminate_grace_ms;
   policy.interrupt_grace_ms = options.calculation.interrupt_grace_ms;
   policy.token_retention_ms = options.idempotency.retention_minutes * 60'000;
+  policy.max_queued_calculations = options.calculation.max_queued;
   policy.default_output_location = "s3://" + options.objects.bucket;
   return policy;
 }
@@ -61,6 +65,10 @@ core::Policy policyOf(const config::Options& options) {
 HttpLimits limitsOf(const config::HttpOptions& options) {
   HttpLimits limits;
   limits.max_body_bytes = static_cast<std::size_t>(options.max_body_bytes);
+  limits.body_limit = [most = limits.max_body_bytes](const HeaderList& headers) {
+    bool has_notebook = carriesNotebook(headers.find("X-Amz-Target").value_or(""));
+    return has_notebook ? std::max(most, kMaxNotebookRequestBytes) : most;
+  };
   limits.max_header_bytes = static_cast<std::size_t>(options.max_header_bytes);
   limits.max_connections = static_cast<unsigned>(options.max_connections);
   limits.idle_timeout_s = static_cast<unsigned>(options.idle_timeout_s);
@@ -110,7 +118,7 @@ class Daemon::Parts {
     auto restored = restoreState();
     if (!restored) return tl::unexpected(std::move(restored.error()));
     if (auto made = makeDirectories(); !made) return made;
-    build(std::move(*restored));
+    if (auto built = build(std::move(*restored)); !built) return built;
     loadExecutors(ExecutorCatalog::load(executorDirectory(options_)));
     if (auto listening = listen(); !listening) return listening;
     begin();
@@ -193,7 +201,9 @@ class Daemon::Parts {
 
   fs::path sessionsDirectory() const { return state_directory_ / "sessions"; }
 
-  void build(Restored restored) {
+  tl::expected<void, Error> build(Restored restored) {
+    auto objects = ObjectReader::open(objectsDirectory(options_));
+    if (!objects) return tl::unexpected(std::move(objects.error()));
     Engine::Settings settings;
     settings.policy = policyOf(options_);
     settings.snapshot_records = static_cast<std::uint64_t>(options_.journal.snapshot_records);
@@ -215,12 +225,13 @@ class Daemon::Parts {
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
     queries_ = std::make_unique<Queries>(*views_, *journal_);
     athena_ = std::make_unique<AthenaEndpoint>(
-        *engine_, *queries_, entropy_,
+        loop_, *engine_, *queries_, std::move(*objects), entropy_,
         [this](const api::EngineConfiguration& configuration) {
           return executors_->catalog().place(
               configuration, {options_.executor.default_executor, options_.executor.kernel});
         },
         options_.audit.reads);
+    return {};
   }
 
   tl::expected<void, Error> listen() {

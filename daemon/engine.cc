@@ -18,9 +18,9 @@ struct RequestParts {
   std::vector<journal::Blob> blobs;
 };
 
-RequestParts splitRequest(std::string request) {
+RequestParts splitRequest(std::string request, const std::optional<core::Digest>& known_digest) {
   if (request.size() <= core::kInlineRequestBytesMax) return {std::move(request), {}, {}};
-  journal::Hash digest = journal::sha256(request);
+  journal::Hash digest = known_digest ? journal::Hash{*known_digest} : journal::sha256(request);
   RequestParts parts{{}, digest.bytes, {}};
   parts.blobs.push_back({digest, std::move(request)});
   return parts;
@@ -122,7 +122,9 @@ core::Stamp Engine::stamp() {
 
 core::RecordPosition Engine::record(const core::Stamp& stamp, Origin origin,
                                     core::Verdict& verdict) {
-  RequestParts request = splitRequest(std::move(origin.request));
+  RequestParts request = splitRequest(std::move(origin.request), origin.request_digest);
+  if (origin.blob && verdict && !verdict->events.empty())
+    request.blobs.push_back(std::move(*origin.blob));
   core::RecordBody body;
   body.source = origin.source;
   body.principal = std::move(origin.principal);
@@ -158,7 +160,8 @@ void Engine::applyEvents(const core::RecordPosition& position,
 
 void Engine::keepCode(std::uint64_t sequence, core::Command& command) {
   auto* start = std::get_if<core::StartCalculation>(&command);
-  if (start == nullptr) return;
+  // Code that came from an object is in the journal's blobs only.
+  if (start == nullptr || start->content) return;
   const auto id = core::parseId<core::SessionId>(start->request.session_id);
   const core::Session* session = id ? state_.session(*id) : nullptr;
   if (session == nullptr || !session->calculation || session->calculation->sequence != sequence)

@@ -28,6 +28,10 @@ struct Origin {
   std::string request_id;
   std::string operation;
   std::string request;  // as the client sent it
+  // Of `request`, if it has been computed already; it is, of one that is too long for its record.
+  std::optional<core::Digest> request_digest = {};
+  // What the command's content stands in, to be kept with the record if that comes to something.
+  std::optional<journal::Blob> blob = {};
 };
 
 // Runs commands through the core and the journal, and is the output gate: the state moves on at

@@ -4,14 +4,31 @@
 #include "api/calculations.h"
 
 namespace glaux::daemon {
+namespace {
+
+tl::expected<std::string, std::string> blobOf(const journal::Journal& journal,
+                                              const core::Digest& digest) {
+  auto blob = journal.readBlob(journal::Hash{digest});
+  if (!blob) return tl::unexpected(blob.error().message);
+  if (!*blob) return tl::unexpected(std::string("a blob is missing"));
+  return std::move(**blob);
+}
+
+// The blob the code was put into when it was read from an object.
+const core::CalculationCodeRead* codeReadIn(const core::RecordBody& body) {
+  if (!body.outcome) return nullptr;
+  for (const core::Event& event : *body.outcome) {
+    if (const auto* read = std::get_if<core::CalculationCodeRead>(&event)) return read;
+  }
+  return nullptr;
+}
+
+}  // namespace
 
 tl::expected<std::string, std::string> requestOf(const journal::Journal& journal,
                                                  const core::RecordBody& body) {
   if (!body.request_blob) return body.request;
-  auto blob = journal.readBlob(journal::Hash{*body.request_blob});
-  if (!blob) return tl::unexpected(blob.error().message);
-  if (!*blob) return tl::unexpected(std::string("the request's blob is missing"));
-  return std::move(**blob);
+  return blobOf(journal, *body.request_blob);
 }
 
 tl::expected<std::string, std::string> codeOfRecord(const journal::Journal& journal,
@@ -22,6 +39,7 @@ tl::expected<std::string, std::string> codeOfRecord(const journal::Journal& jour
     return tl::unexpected("record " + std::to_string(sequence) + " is not in the journal");
   auto body = core::decodeRecord((*record)->payload);
   if (!body) return tl::unexpected(body.error());
+  if (const auto* read = codeReadIn(*body)) return blobOf(journal, read->code);
   auto text = requestOf(journal, *body);
   if (!text) return text;
   auto request = api::decode<api::StartCalculationExecutionRequest>(*text);

@@ -13,7 +13,8 @@ namespace glaux::daemon {
 tl::expected<std::string, std::string> requestOf(const journal::Journal& journal,
                                                  const core::RecordBody& body);
 
-// The code block of the StartCalculationExecution that the record `sequence` holds.
+// The code that the StartCalculationExecution in the record `sequence` asked for: its code block,
+// or what the object that it named held at that moment.
 tl::expected<std::string, std::string> codeOfRecord(const journal::Journal& journal,
                                                     std::uint64_t sequence);
 

@@ -26,7 +26,7 @@ RULES = {
     "daemon/projections": (["daemon/projections", "daemon/core", "api", "journal"], []),
 }
 # The codecs turn the core's values into bytes and may know Cap'n Proto; they are targets of their own.
-CODECS = {"event_codec.cc", "state_codec.cc", "stored.h", "stored.cc", "stored_events.h", "stored_events.cc", "packed_list.h"}
+CODECS = re.compile(r"(event_codec|state_codec)\.cc|packed_list\.h|stored(_\w+)?\.(h|cc)")
 # Only these folders may know these headers at all.
 ONLY = {"uv\\.h": "daemon/loop", "microhttpd": "daemon/http", "rocksdb/": "journal", "zmq": "plugins"}
 LINES_MAX = 600
@@ -53,7 +53,7 @@ def check_includes(path, folder, text):
     if rule is None:
         return
     ours, libraries = rule
-    if path.name in CODECS and folder == "daemon/core":
+    if CODECS.fullmatch(path.name) and folder == "daemon/core":
         libraries = ["capnp/", "kj/"]
     for number, line in enumerate(text.splitlines(), 1):
         found = re.match(r'#include ([<"])([^>"]+)[>"]', line)

@@ -1,7 +1,7 @@
 #include "daemon/core/rules.h"
 
-// CREATING -> RUNNING -> COMPLETED | FAILED
-//     live --StopCalculationExecution--> CANCELING -> CANCELED
+// [QUEUED ->] CREATING -> RUNNING -> COMPLETED | FAILED
+//     live --StopCalculationExecution--> CANCELING -> CANCELED; QUEUED -> CANCELED at once
 // A calculation that ends although it was being canceled has the end its code came to.
 namespace glaux::core {
 namespace {
@@ -9,11 +9,43 @@ namespace {
 using api::CalculationState;
 using api::SessionState;
 
-api::StartCalculationExecutionResponse submitted(const IdBytes& id) {
+api::StartCalculationExecutionResponse accepted(const IdBytes& id, CalculationState state) {
   api::StartCalculationExecutionResponse response;
   response.calculation_execution_id = idText(id);
-  response.state = CalculationState::kCreating;
+  response.state = state;
   return response;
+}
+
+// A token's earlier request, answered again: as then, unless the calculation still waits.
+api::StartCalculationExecutionResponse acceptedBefore(const State& state, const IdBytes& id) {
+  bool is_queued = state.calculationState(CalculationId{id}) == CalculationState::kQueued;
+  return accepted(id, is_queued ? CalculationState::kQueued : CalculationState::kCreating);
+}
+
+// A session that has no time now but will have.
+bool willBeIdle(SessionState state) {
+  return state == SessionState::kCreating || state == SessionState::kCreated ||
+         state == SessionState::kBusy;
+}
+
+bool mayQueue(const Situation& at, const Session& session) {
+  auto work_group = at.state.work_groups.find(session.work_group);
+  if (work_group == at.state.work_groups.end()) return false;
+  auto additional =
+      api::readAdditionalConfiguration(work_group->second.configuration.additional_configuration);
+  return additional && additional->calculation_mode == api::CalculationMode::kQueue;
+}
+
+// What becomes of a calculation that is asked for in this state of its session.
+tl::expected<CalculationState, api::Error> placeOf(const Situation& at, const SessionId& id,
+                                                   SessionState state) {
+  if (state == SessionState::kIdle) return CalculationState::kCreating;
+  if (!willBeIdle(state) || !mayQueue(at, *at.state.session(id)))
+    return tl::unexpected(api::errors::sessionNotIdle(state));
+  if (static_cast<std::int64_t>(at.state.session(id)->queue.size()) >=
+      at.policy.max_queued_calculations)
+    return tl::unexpected(api::errors::calculationQueueFull(at.policy.max_queued_calculations));
+  return CalculationState::kQueued;
 }
 
 std::optional<api::Error> codeRefusal(const api::StartCalculationExecutionRequest& request) {
@@ -22,6 +54,11 @@ std::optional<api::Error> codeRefusal(const api::StartCalculationExecutionReques
   if (direct && nested) return api::errors::codeBlockGivenTwice();
   if (!direct && !nested) return api::errors::codeBlockMissing();
   return std::nullopt;
+}
+
+std::string codeBlockOf(const api::StartCalculationExecutionRequest& request) {
+  return request.code_block ? *request.code_block
+                            : request.calculation_configuration->code_block.value();
 }
 
 Event cancelRequested(const Situation& at, const CalculationId& id) {
@@ -43,14 +80,23 @@ Verdict decideCommand(const Situation& at, const StartCalculation& command) {
 
   auto known = findToken(at.state, command.token);
   if (!known) return tl::unexpected(known.error());
-  if (*known) return Decision{{}, submitted(**known)};
+  if (*known) return Decision{{}, acceptedBefore(at.state, **known)};
 
-  if (*state != SessionState::kIdle) return tl::unexpected(api::errors::sessionNotIdle(*state));
+  auto place = placeOf(at, *id, *state);
+  if (!place) return tl::unexpected(place.error());
+  if (command.content && !*command.content) return tl::unexpected(command.content->error());
 
   CalculationId calculation{at.stamp.ids[0]};
-  Decision decision{
-      {CalculationSubmitted{calculation, *id, request.description}, SessionBecameBusy{*id}},
-      submitted(calculation.bytes)};
+  Decision decision{{}, accepted(calculation.bytes, *place)};
+  if (*place == CalculationState::kQueued) {
+    decision.events.push_back(CalculationQueued{calculation, *id, request.description});
+  } else {
+    decision.events.push_back(CalculationSubmitted{calculation, *id, request.description});
+    decision.events.push_back(SessionBecameBusy{*id});
+  }
+  if (command.content)
+    decision.events.push_back(
+        CalculationCodeRead{calculation, *id, codeBlockOf(request), **command.content});
   rememberToken(at, command.token, calculation.bytes, decision.events);
   return decision;
 }
@@ -67,10 +113,14 @@ Verdict decideCommand(const Situation& at, const StopCalculation& command) {
   switch (*state) {
     case CalculationState::kCreating:
     case CalculationState::kCreated:
-    case CalculationState::kQueued:
     case CalculationState::kRunning:
       decision.events.push_back(cancelRequested(at, *id));
       response.state = CalculationState::kCanceling;
+      break;
+    case CalculationState::kQueued:
+      decision.events.push_back(CalculationCanceled{*id, at.state.calculations.at(*id),
+                                                    kCanceledPerRequest, at.stamp.now});
+      response.state = CalculationState::kCanceled;
       break;
     case CalculationState::kCanceling:
     case CalculationState::kCanceled:

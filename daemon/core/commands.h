@@ -10,7 +10,9 @@
 
 #include "api/calculations.h"
 #include "api/errors.h"
+#include "api/notebooks.h"
 #include "api/sessions.h"
+#include "api/tags.h"
 #include "api/work_groups.h"
 #include "daemon/core/events.h"
 #include "daemon/core/ids.h"
@@ -40,6 +42,11 @@ struct Placement {
   std::string kernel;
 };
 
+// The content of a notebook, or a code block that stands in an object, as its digest: reading and
+// checking it means looking at the machine and at megabytes, so the edge does it, keeps the bytes
+// for the journal, and hands in the refusal when there is something wrong with them.
+using Content = tl::expected<Digest, api::Error>;
+
 struct StartSession {
   api::StartSessionRequest request;
   tl::expected<Placement, api::Error> placement;
@@ -53,6 +60,7 @@ struct TerminateSession {
 struct StartCalculation {
   api::StartCalculationExecutionRequest request;
   std::optional<IdempotencyToken> token;
+  std::optional<Content> content;  // if the code stands in an object
 };
 
 struct StopCalculation {
@@ -61,6 +69,49 @@ struct StopCalculation {
 
 struct CreateWorkGroup {
   api::CreateWorkGroupRequest request;
+};
+
+struct UpdateWorkGroup {
+  api::UpdateWorkGroupRequest request;
+};
+
+struct DeleteWorkGroup {
+  api::DeleteWorkGroupRequest request;
+};
+
+struct TagResource {
+  api::TagResourceRequest request;
+};
+
+struct UntagResource {
+  api::UntagResourceRequest request;
+};
+
+struct CreateNotebook {
+  api::CreateNotebookRequest request;
+  Content content;
+  std::optional<IdempotencyToken> token;
+};
+
+struct ImportNotebook {
+  api::ImportNotebookRequest request;  // without its payload
+  Content content;
+  std::optional<IdempotencyToken> token;
+};
+
+struct UpdateNotebook {
+  api::UpdateNotebookRequest request;  // without its payload
+  Content content;
+  std::optional<IdempotencyToken> token;
+};
+
+struct UpdateNotebookMetadata {
+  api::UpdateNotebookMetadataRequest request;
+  std::optional<IdempotencyToken> token;
+};
+
+struct DeleteNotebook {
+  api::DeleteNotebookRequest request;
 };
 
 // ---- reports, in the order the executor numbered them; plugins/protocol/executor.capnp
@@ -140,6 +191,8 @@ struct ReachDeadline {
 
 using Command =
     std::variant<StartSession, TerminateSession, StartCalculation, StopCalculation, CreateWorkGroup,
+                 UpdateWorkGroup, DeleteWorkGroup, TagResource, UntagResource, CreateNotebook,
+                 ImportNotebook, UpdateNotebook, UpdateNotebookMetadata, DeleteNotebook,
                  ReceiveReports, RecordExecutorGone, RecordExecutorLost, ReachDeadline>;
 
 }  // namespace glaux::core

@@ -7,7 +7,9 @@
 
 #include "api/calculations.h"
 #include "api/errors.h"
+#include "api/notebooks.h"
 #include "api/sessions.h"
+#include "api/tags.h"
 #include "api/work_groups.h"
 #include "daemon/core/commands.h"
 #include "daemon/core/events.h"
@@ -28,12 +30,18 @@ struct Policy {
   std::int64_t terminate_grace_ms = 5'000;
   std::int64_t interrupt_grace_ms = 3'000;
   std::int64_t token_retention_ms = 24 * 3'600'000;
+  std::int64_t max_queued_calculations = 100;  // a session, in workgroups that queue
   std::string default_output_location = "s3://glaux";
 };
 
-using Answer = std::variant<std::monostate, api::StartSessionResponse,
-                            api::TerminateSessionResponse, api::StartCalculationExecutionResponse,
-                            api::StopCalculationExecutionResponse, api::CreateWorkGroupResponse>;
+using Answer =
+    std::variant<std::monostate, api::StartSessionResponse, api::TerminateSessionResponse,
+                 api::StartCalculationExecutionResponse, api::StopCalculationExecutionResponse,
+                 api::CreateWorkGroupResponse, api::UpdateWorkGroupResponse,
+                 api::DeleteWorkGroupResponse, api::TagResourceResponse, api::UntagResourceResponse,
+                 api::CreateNotebookResponse, api::ImportNotebookResponse,
+                 api::UpdateNotebookResponse, api::UpdateNotebookMetadataResponse,
+                 api::DeleteNotebookResponse>;
 
 struct Decision {
   std::vector<Event> events;  // none: nothing changes, e.g. stopping what has ended
@@ -44,6 +52,11 @@ using Verdict = tl::expected<Decision, api::Error>;
 
 Verdict decide(const State& state, const Policy& policy, const Stamp& stamp,
                const Command& command);
+
+// What a session asks of its engine: its own configuration, and its workgroup's where it says
+// nothing. Maps are joined by key.
+api::EngineConfiguration withWorkGroupDefaults(const State& state,
+                                               const api::StartSessionRequest& request);
 
 // The facts every journal begins with: the workgroup `primary`, ready for Spark sessions.
 std::vector<Event> firstEvents();

@@ -28,6 +28,9 @@ class EffectsOf {
   void operator()(const CalculationSubmitted& e) {
     want(RunCalculation{e.session, e.calculation, state_.calculation(e.calculation)->sequence});
   }
+  void operator()(const CalculationDequeued& e) {
+    want(RunCalculation{e.session, e.calculation, state_.calculation(e.calculation)->sequence});
+  }
   void operator()(const CalculationCancelRequested& e) {
     want(InterruptCalculation{e.session, e.calculation});
     if (e.kill_deadline) want(ArmDeadline{e.session, *e.kill_deadline});
@@ -38,10 +41,19 @@ class EffectsOf {
   }
 
   void operator()(const WorkGroupCreated&) {}
+  void operator()(const WorkGroupUpdated&) {}
+  void operator()(const WorkGroupDeleted&) {}
+  void operator()(const TagsChanged&) {}
+  void operator()(const NotebookCreated&) {}
+  void operator()(const NotebookUpdated&) {}
+  void operator()(const NotebookRenamed&) {}
+  void operator()(const NotebookDeleted&) {}
   void operator()(const SessionCreated&) {}
   void operator()(const SessionBecameBusy&) {}
   void operator()(const ExecutorChanged&) {}
   void operator()(const UsageRecorded&) {}
+  void operator()(const CalculationCodeRead&) {}
+  void operator()(const CalculationQueued&) {}
   void operator()(const CalculationBegan&) {}
   void operator()(const CalculationProgressed&) {}
   void operator()(const CalculationCompleted&) {}

@@ -100,6 +100,19 @@ struct Event {
     calculationCanceled @20 :CalculationCanceled;
 
     tokenRemembered @21 :TokenRemembered;
+
+    workGroupUpdated @22 :WorkGroupUpdated;
+    workGroupDeleted @23 :WorkGroupDeleted;
+    tagsChanged @24 :TagsChanged;
+
+    notebookCreated @25 :NotebookCreated;
+    notebookUpdated @26 :NotebookUpdated;
+    notebookRenamed @27 :NotebookRenamed;
+    notebookDeleted @28 :NotebookDeleted;
+
+    calculationCodeRead @29 :CalculationCodeRead;
+    calculationQueued @30 :CalculationQueued;
+    calculationDequeued @31 :CalculationDequeued;
   }
 }
 
@@ -119,6 +132,72 @@ struct WorkGroupCreated {
 struct Tag {
   key @0 :Text;
   value @1 :Text;
+}
+
+struct WorkGroupUpdated {
+  # What the workgroup is from now on, all of it.
+
+  name @0 :Text;
+  state @1 :WorkGroupState;
+  description @2 :Text;
+  configuration @3 :Text;
+  # JSON, WorkGroupConfiguration.
+}
+
+enum WorkGroupState {
+  enabled @0;
+  disabled @1;
+}
+
+struct WorkGroupDeleted {
+  # The name is free again. Events before this one in the same record ended the workgroup's sessions
+  # and deleted its notebooks.
+
+  name @0 :Text;
+}
+
+struct TagsChanged {
+  # All tags of a workgroup, or of one of its live sessions, from now on.
+
+  workGroup @0 :Text;
+
+  resource :union {
+    workGroup @1 :Void;
+    session :group { high @2 :UInt64; low @3 :UInt64; }
+  }
+
+  tags @4 :List(Tag);
+}
+
+# ==================================================================================================
+# Notebooks
+
+struct NotebookCreated {
+  # A notebook exists under a name that no other of its workgroup has.
+
+  notebook :group { high @0 :UInt64; low @1 :UInt64; }
+  workGroup @2 :Text;
+  name @3 :Text;
+  content @4 :Data;
+  # SHA-256 of the ipynb text, which is one of the journal's blobs.
+}
+
+struct NotebookUpdated {
+  # Its content is another from now on.
+
+  notebook :group { high @0 :UInt64; low @1 :UInt64; }
+  content @2 :Data;
+}
+
+struct NotebookRenamed {
+  notebook :group { high @0 :UInt64; low @1 :UInt64; }
+  name @2 :Text;
+}
+
+struct NotebookDeleted {
+  # It is gone for clients; the journal keeps its contents.
+
+  notebook :group { high @0 :UInt64; low @1 :UInt64; }
 }
 
 # ==================================================================================================
@@ -153,6 +232,9 @@ struct SessionStarted {
   dpus @16 :Int64;
   # What the session holds of the node's capacity until it ends.
   startDeadline @17 :Int64;
+
+  encryptionConfiguration @18 :Text;
+  # JSON, EncryptionConfiguration: how the session's objects are to be encrypted. Null: not given.
 }
 
 struct SessionCreated {
@@ -265,8 +347,36 @@ struct UsageRecorded {
 # ==================================================================================================
 # Calculations, by the course of their life
 
+struct CalculationCodeRead {
+  # The code block of the calculation that the same record submits or queues was the URI of an object.
+  # What the object held at that moment is what runs.
+
+  calculation :group { high @0 :UInt64; low @1 :UInt64; }
+  session :group { high @2 :UInt64; low @3 :UInt64; }
+  uri @4 :Text;
+  code @5 :Data;
+  # SHA-256 of the code, which is one of the journal's blobs.
+}
+
+struct CalculationQueued {
+  # A calculation exists and is QUEUED, behind the one its session runs and those queued before it.
+  # Its code is found as that of CalculationSubmitted.
+
+  calculation :group { high @0 :UInt64; low @1 :UInt64; }
+  session :group { high @2 :UInt64; low @3 :UInt64; }
+  description @4 :Text;
+}
+
+struct CalculationDequeued {
+  # QUEUED -> CREATING: the first of the queue becomes the calculation that its session runs.
+
+  calculation :group { high @0 :UInt64; low @1 :UInt64; }
+  session :group { high @2 :UInt64; low @3 :UInt64; }
+}
+
 struct CalculationSubmitted {
-  # A calculation exists and is CREATING. Its code is in the request of this record.
+  # A calculation exists and is CREATING. Its code is in the request of this record, unless
+  # CalculationCodeRead says otherwise.
 
   calculation :group { high @0 :UInt64; low @1 :UInt64; }
   session :group { high @2 :UInt64; low @3 :UInt64; }

@@ -34,6 +34,56 @@ struct WorkGroupCreated {
   bool operator==(const WorkGroupCreated&) const = default;
 };
 
+// What the workgroup is from now on, all of it.
+struct WorkGroupUpdated {
+  std::string name;
+  api::WorkGroupState state = api::WorkGroupState::kEnabled;
+  std::optional<std::string> description;
+  api::WorkGroupConfiguration configuration;
+  bool operator==(const WorkGroupUpdated&) const = default;
+};
+
+// What was in it has been dealt with by events before this one.
+struct WorkGroupDeleted {
+  std::string name;
+  bool operator==(const WorkGroupDeleted&) const = default;
+};
+
+// All tags of a workgroup, or of one of its live sessions, from now on.
+struct TagsChanged {
+  std::string work_group;
+  std::optional<SessionId> session;  // nothing: the workgroup's own
+  std::vector<api::Tag> tags;
+  bool operator==(const TagsChanged&) const = default;
+};
+
+// ---- notebooks. Their content is a blob of the journal, named by its SHA-256.
+
+struct NotebookCreated {
+  NotebookId notebook;
+  std::string work_group;
+  std::string name;
+  Digest content{};
+  bool operator==(const NotebookCreated&) const = default;
+};
+
+struct NotebookUpdated {
+  NotebookId notebook;
+  Digest content{};
+  bool operator==(const NotebookUpdated&) const = default;
+};
+
+struct NotebookRenamed {
+  NotebookId notebook;
+  std::string name;
+  bool operator==(const NotebookRenamed&) const = default;
+};
+
+struct NotebookDeleted {
+  NotebookId notebook;
+  bool operator==(const NotebookDeleted&) const = default;
+};
+
 // ---- sessions, by the course of their life
 
 struct SessionStarted {
@@ -54,6 +104,7 @@ struct SessionStarted {
   std::string kernel;
   std::int64_t dpus = 0;  // what the session holds of the node's capacity until it ends
   Timestamp start_deadline;
+  std::optional<api::EncryptionConfiguration> encryption_configuration;  // of its objects
   bool operator==(const SessionStarted&) const = default;
 };
 
@@ -140,6 +191,31 @@ struct UsageRecorded {
 
 // ---- calculations
 
+// The code block was the URI of an object, whose bytes at that moment are what runs: a blob of the
+// journal. The calculation itself is told of in the same record.
+struct CalculationCodeRead {
+  CalculationId calculation;
+  SessionId session;
+  std::string uri;
+  Digest code{};
+  bool operator==(const CalculationCodeRead&) const = default;
+};
+
+// The session is busy, and its workgroup lets calculations wait.
+struct CalculationQueued {
+  CalculationId calculation;
+  SessionId session;
+  std::optional<std::string> description;
+  bool operator==(const CalculationQueued&) const = default;
+};
+
+// The first of the queue becomes the calculation that its session runs.
+struct CalculationDequeued {
+  CalculationId calculation;
+  SessionId session;
+  bool operator==(const CalculationDequeued&) const = default;
+};
+
 struct CalculationSubmitted {
   CalculationId calculation;
   SessionId session;
@@ -214,10 +290,12 @@ struct TokenRemembered {
 };
 
 using Event =
-    std::variant<WorkGroupCreated, SessionStarted, SessionCreated, SessionBecameIdle,
-                 SessionBecameBusy, SessionDegraded, SessionTerminationBegan, SessionKillBegan,
-                 SessionTerminated, SessionFailed, ExecutorChanged, ReportsReceived, UsageRecorded,
-                 CalculationSubmitted, CalculationBegan, CalculationProgressed,
+    std::variant<WorkGroupCreated, WorkGroupUpdated, WorkGroupDeleted, TagsChanged, NotebookCreated,
+                 NotebookUpdated, NotebookRenamed, NotebookDeleted, SessionStarted, SessionCreated,
+                 SessionBecameIdle, SessionBecameBusy, SessionDegraded, SessionTerminationBegan,
+                 SessionKillBegan, SessionTerminated, SessionFailed, ExecutorChanged,
+                 ReportsReceived, UsageRecorded, CalculationCodeRead, CalculationQueued,
+                 CalculationDequeued, CalculationSubmitted, CalculationBegan, CalculationProgressed,
                  CalculationCancelRequested, CalculationKillBegan, CalculationCompleted,
                  CalculationFailed, CalculationCanceled, TokenRemembered>;
 

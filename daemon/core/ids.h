@@ -22,6 +22,7 @@ struct Id {
 using SessionId = Id<struct SessionTag>;
 using CalculationId = Id<struct CalculationTag>;
 using ExecutorId = Id<struct ExecutorTag>;
+using NotebookId = Id<struct NotebookTag>;
 
 using IdBytes = std::array<std::uint8_t, 16>;
 

@@ -32,7 +32,7 @@ class ReportsDecider {
   void operator()(const report::SessionReady&) {
     if (session().state != SessionState::kCreating || session().kill_began) return;
     emit(SessionCreated{id_});
-    becomeIdle();
+    takeNextOrBecomeIdle();
   }
 
   void operator()(const report::ExecutorChanged& r) {
@@ -63,7 +63,7 @@ class ReportsDecider {
     if (r.usage) (*this)(*r.usage);
     bool kernel_lives = !session().calculation->kill_began;
     emit(ending(r));
-    if (session().state == SessionState::kBusy && kernel_lives) becomeIdle();
+    if (session().state == SessionState::kBusy && kernel_lives) takeNextOrBecomeIdle();
   }
 
   void operator()(const report::SessionEnded& r) {
@@ -79,8 +79,13 @@ class ReportsDecider {
     return session().calculation && session().calculation->id == id;
   }
 
-  void becomeIdle() {
-    emit(SessionBecameIdle{id_, at_.in(session().idle_timeout_minutes * 60'000)});
+  void takeNextOrBecomeIdle() {
+    if (session().queue.empty()) {
+      emit(SessionBecameIdle{id_, at_.in(session().idle_timeout_minutes * 60'000)});
+      return;
+    }
+    emit(CalculationDequeued{session().queue.front().id, id_});
+    if (session().state != SessionState::kBusy) emit(SessionBecameBusy{id_});
   }
 
   // Code that was stopped without anybody having asked for it did not do what it was to do.

@@ -21,6 +21,23 @@ struct Situation {
 
 // work_group.cc
 Verdict decideCommand(const Situation& at, const CreateWorkGroup& command);
+Verdict decideCommand(const Situation& at, const UpdateWorkGroup& command);
+Verdict decideCommand(const Situation& at, const DeleteWorkGroup& command);
+
+// tags.cc
+Verdict decideCommand(const Situation& at, const TagResource& command);
+Verdict decideCommand(const Situation& at, const UntagResource& command);
+
+// `tags` over `base`, by key; in the order of their keys.
+tl::expected<std::vector<api::Tag>, api::Error> mergeTags(const std::vector<api::Tag>& base,
+                                                          const std::vector<api::Tag>& tags);
+
+// notebook.cc
+Verdict decideCommand(const Situation& at, const CreateNotebook& command);
+Verdict decideCommand(const Situation& at, const ImportNotebook& command);
+Verdict decideCommand(const Situation& at, const UpdateNotebook& command);
+Verdict decideCommand(const Situation& at, const UpdateNotebookMetadata& command);
+Verdict decideCommand(const Situation& at, const DeleteNotebook& command);
 
 // session.cc
 Verdict decideCommand(const Situation& at, const StartSession& command);
@@ -36,8 +53,11 @@ Verdict decideCommand(const Situation& at, const StopCalculation& command);
 // reports.cc
 Verdict decideCommand(const Situation& at, const ReceiveReports& command);
 
-// The session ends, and with it a calculation it was running. TERMINATING sessions end TERMINATED,
-// others FAILED with `reason`.
+// The session is told to end, as TerminateSession does.
+Event terminationOf(const Situation& at, const SessionId& session);
+
+// The session ends, and with it the calculations it was running or had queued. TERMINATING sessions
+// end TERMINATED, others FAILED with `reason`.
 void endSession(const Session& session, const std::string& reason, Timestamp at,
                 std::vector<Event>& events);
 

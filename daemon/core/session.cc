@@ -20,27 +20,46 @@ std::string withoutTrailingSlash(std::string location) {
 
 std::string workingDirectory(const Situation& at, const api::StartSessionRequest& request,
                              const SessionId& session) {
-  std::string location =
-      withoutTrailingSlash(at.state.work_groups.at(request.work_group).output_location);
+  const auto& results =
+      at.state.work_groups.at(request.work_group).configuration.result_configuration;
+  std::string location = withoutTrailingSlash(results ? results->output_location.value_or("") : "");
   if (location.empty()) location = at.policy.default_output_location + "/" + request.work_group;
   return location + "/session/" + toText(session);
 }
 
-// What is wrong with the request itself, and always was.
+std::optional<api::Error> notebookRefusal(const Situation& at,
+                                          const api::StartSessionRequest& request) {
+  const auto& configs = request.engine_configuration.additional_configs;
+  auto named = configs.find(std::string(kNotebookIdConfig));
+  if (named == configs.end()) return std::nullopt;
+  if (!request.notebook_version) return api::errors::notebookVersionRequired();
+  auto id = notebookOf(request.engine_configuration);
+  const Notebook* notebook = id ? at.state.notebook(*id) : nullptr;
+  if (notebook == nullptr || notebook->work_group != request.work_group)
+    return api::errors::notebookNotFound(named->second);
+  return std::nullopt;
+}
+
+// What is wrong with the request itself.
 std::optional<api::Error> requestRefusal(const Situation& at,
                                          const api::StartSessionRequest& request) {
   auto work_group = at.state.work_groups.find(request.work_group);
   if (work_group == at.state.work_groups.end()) return api::errors::workGroupNotFound();
-  if (!isSparkEngine(work_group->second.engine_version)) return api::errors::workGroupNotSpark();
-  if (request.engine_configuration.additional_configs.contains("NotebookId") &&
-      !request.notebook_version)
-    return api::errors::notebookVersionRequired();
-  return std::nullopt;
+  if (!isSparkEngine(work_group->second.engineVersion())) return api::errors::workGroupNotSpark();
+  return notebookRefusal(at, request);
 }
 
-// What keeps this node, as it is now, from serving the request.
-std::optional<api::Error> nodeRefusal(const Situation& at, const StartSession& command,
-                                      std::int64_t dpus) {
+// What keeps a session from being started now, and may not tomorrow.
+std::optional<api::Error> presentRefusal(const Situation& at, const StartSession& command,
+                                         std::int64_t dpus) {
+  const api::StartSessionRequest& request = command.request;
+  if (at.state.work_groups.at(request.work_group).state == api::WorkGroupState::kDisabled)
+    return api::errors::workGroupDisabled(request.work_group);
+  if (auto id = notebookOf(request.engine_configuration)) {
+    const Notebook& notebook = *at.state.notebook(*id);
+    if (notebook.session)
+      return api::errors::notebookSessionExists(toText(*id), toText(*notebook.session));
+  }
   if (!command.placement) return command.placement.error();
   if (dpus > at.policy.capacity_dpus)
     return api::errors::validation("MaxConcurrentDpus is " + std::to_string(dpus) +
@@ -58,38 +77,88 @@ api::StartSessionResponse started(const IdBytes& id) {
   return response;
 }
 
+// The session's own tags over the workgroup's, if those are to be copied.
+tl::expected<std::vector<api::Tag>, api::Error> tagsOf(const Situation& at,
+                                                       const api::StartSessionRequest& request) {
+  static const std::vector<api::Tag> kNone;
+  bool copies = request.copy_work_group_tags.value_or(false);
+  return mergeTags(copies ? at.state.work_groups.at(request.work_group).tags : kNone, request.tags);
+}
+
+// Sessions that do not say how long they may idle: the workgroup may, then the settings do.
+std::int64_t idleTimeoutMinutes(const Situation& at, const api::StartSessionRequest& request,
+                                const api::WorkGroupConfiguration& defaults) {
+  if (request.session_idle_timeout_in_minutes) return *request.session_idle_timeout_in_minutes;
+  auto additional = api::readAdditionalConfiguration(defaults.additional_configuration);
+  if (additional && additional->session_idle_timeout_in_minutes)
+    return *additional->session_idle_timeout_in_minutes;
+  return at.policy.default_idle_timeout_minutes;
+}
+
+template <class Value>
+void fillIn(std::optional<Value>& value, const std::optional<Value>& otherwise) {
+  if (!value) value = otherwise;
+}
+
 }  // namespace
+
+api::EngineConfiguration withWorkGroupDefaults(const State& state,
+                                               const api::StartSessionRequest& request) {
+  api::EngineConfiguration engine = request.engine_configuration;
+  auto work_group = state.work_groups.find(request.work_group);
+  if (work_group == state.work_groups.end()) return engine;
+  const auto& defaults = work_group->second.configuration.engine_configuration;
+  if (!defaults) return engine;
+  fillIn(engine.coordinator_dpu_size, defaults->coordinator_dpu_size);
+  fillIn(engine.max_concurrent_dpus, defaults->max_concurrent_dpus);
+  fillIn(engine.default_executor_dpu_size, defaults->default_executor_dpu_size);
+  for (const auto& [name, value] : defaults->additional_configs) {
+    // A notebook is one session's, never a workgroup's.
+    if (name != kNotebookIdConfig) engine.additional_configs.emplace(name, value);
+  }
+  engine.spark_properties.insert(defaults->spark_properties.begin(),
+                                 defaults->spark_properties.end());
+  if (engine.classifications.empty()) engine.classifications = defaults->classifications;
+  return engine;
+}
 
 Verdict decideCommand(const Situation& at, const StartSession& command) {
   const api::StartSessionRequest& request = command.request;
   if (auto error = requestRefusal(at, request)) return tl::unexpected(*error);
+  auto tags = tagsOf(at, request);
+  if (!tags) return tl::unexpected(tags.error());
 
   auto known = findToken(at.state, command.token);
   if (!known) return tl::unexpected(known.error());
   if (*known) return Decision{{}, started(**known)};
 
-  std::int64_t dpus =
-      request.engine_configuration.max_concurrent_dpus.value_or(at.policy.default_session_dpus);
-  if (auto error = nodeRefusal(at, command, dpus)) return tl::unexpected(*error);
+  const WorkGroup& work_group = at.state.work_groups.at(request.work_group);
+  const api::WorkGroupConfiguration& defaults = work_group.configuration;
+  api::EngineConfiguration engine = withWorkGroupDefaults(at.state, request);
+  std::int64_t dpus = engine.max_concurrent_dpus.value_or(at.policy.default_session_dpus);
+  if (auto error = presentRefusal(at, command, dpus)) return tl::unexpected(*error);
 
   SessionStarted event;
   event.session = SessionId{at.stamp.ids[0]};
   event.coordinator = ExecutorId{at.stamp.ids[1]};
   event.work_group = request.work_group;
   event.description = request.description;
-  event.engine_configuration = request.engine_configuration;
-  event.engine_version = at.state.work_groups.at(request.work_group).engine_version;
+  event.engine_configuration = std::move(engine);
+  event.engine_version = work_group.engineVersion();
   event.notebook_version = request.notebook_version;
   event.execution_role = request.execution_role;
+  fillIn(event.execution_role, defaults.execution_role);
   event.monitoring_configuration = request.monitoring_configuration;
-  event.tags = request.tags;
-  event.idle_timeout_minutes =
-      request.session_idle_timeout_in_minutes.value_or(at.policy.default_idle_timeout_minutes);
+  fillIn(event.monitoring_configuration, defaults.monitoring_configuration);
+  event.tags = std::move(*tags);
+  event.idle_timeout_minutes = idleTimeoutMinutes(at, request, defaults);
   event.working_directory = workingDirectory(at, request, event.session);
   event.executor = command.placement->executor;
   event.kernel = command.placement->kernel;
   event.dpus = dpus;
   event.start_deadline = at.in(at.policy.start_timeout_ms);
+  if (defaults.result_configuration)
+    event.encryption_configuration = defaults.result_configuration->encryption_configuration;
 
   Decision decision{{}, started(event.session.bytes)};
   decision.events.push_back(std::move(event));
@@ -112,8 +181,7 @@ Verdict decideCommand(const Situation& at, const TerminateSession& command) {
     case SessionState::kIdle:
     case SessionState::kBusy:
     case SessionState::kDegraded:
-      decision.events.push_back(
-          SessionTerminationBegan{*id, kTerminatedPerRequest, at.in(at.policy.terminate_grace_ms)});
+      decision.events.push_back(terminationOf(at, *id));
       response.state = SessionState::kTerminating;
       break;
     case SessionState::kTerminating:
@@ -123,6 +191,11 @@ Verdict decideCommand(const Situation& at, const TerminateSession& command) {
   }
   decision.answer = response;
   return decision;
+}
+
+Event terminationOf(const Situation& at, const SessionId& session) {
+  return SessionTerminationBegan{session, kTerminatedPerRequest,
+                                 at.in(at.policy.terminate_grace_ms)};
 }
 
 void endSession(const Session& session, const std::string& reason, Timestamp at,
@@ -137,6 +210,17 @@ void endSession(const Session& session, const std::string& reason, Timestamp at,
       events.push_back(CalculationFailed{
           calculation->id, session.id,
           fitReason("The session ended before the calculation's end was known: " + reason), at});
+    }
+  }
+  for (const Calculation& queued : session.queue) {
+    if (terminating) {
+      events.push_back(CalculationCanceled{queued.id, session.id, kCanceledPerRequest, at});
+    } else {
+      events.push_back(CalculationFailed{
+          queued.id, session.id,
+          fitReason("The session ended before this calculation's turn; its code did not run: " +
+                    reason),
+          at});
     }
   }
   for (const Executor& executor : session.executors) {
@@ -183,11 +267,6 @@ Event startTimedOut(const Situation& at, const Session& session) {
                                           " s (session.start_timeout_s)."};
 }
 
-Event idleTimedOut(const Situation& at, const Session& session) {
-  return SessionTerminationBegan{session.id, kTerminatedPerRequest,
-                                 at.in(at.policy.terminate_grace_ms)};
-}
-
 // The ladder of a cancellation: interrupt, kill the kernel, kill the executor.
 Event codeDidNotStop(const Situation& at, const Session& session) {
   const auto& calculation = session.calculation;
@@ -207,7 +286,7 @@ Verdict decideCommand(const Situation& at, const ReachDeadline& command) {
     case SessionState::kCreated:
       return Decision{{startTimedOut(at, *session)}, {}};
     case SessionState::kIdle:
-      return Decision{{idleTimedOut(at, *session)}, {}};
+      return Decision{{terminationOf(at, session->id)}, {}};
     case SessionState::kBusy:
       return Decision{{codeDidNotStop(at, *session)}, {}};
     case SessionState::kTerminating:

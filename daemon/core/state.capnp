@@ -1,5 +1,5 @@
 @0xca400e56ac452dfd;
-# A snapshot of the state, codec version 1: what deciding needs, after the record it names. It saves
+# A snapshot of the state, codec version 2: what deciding needs, after the record it names. It saves
 # replaying the records up to there and nothing else, so it is not kept for ever: when this file
 # changes incompatibly the codec's version grows, and older snapshots are passed over.
 #
@@ -26,6 +26,9 @@ struct State {
   endedCalculations @4 :List(Data);
   # Packed, 17 bytes: id, then the state it ended in as a SessionState or CalculationState.
 
+  notebooks @6 :List(Notebook);
+  # By id. Which session is active in one, the sessions say.
+
   tokens @5 :List(Data);
   # Packed, 88 bytes: token (32), parameters (32), result (16), expiry (8); in the order in which
   # they were remembered.
@@ -33,8 +36,17 @@ struct State {
 
 struct WorkGroup {
   name @0 :Text;
-  outputLocation @1 :Text;
-  engineVersion @2 :Text;
+  state @1 :Events.WorkGroupState;
+  description @2 :Text;
+  configuration @3 :Text;
+  # JSON, WorkGroupConfiguration.
+  tags @4 :List(Events.Tag);
+}
+
+struct Notebook {
+  id :group { high @0 :UInt64; low @1 :UInt64; }
+  workGroup @2 :Text;
+  name @3 :Text;
 }
 
 struct Session {
@@ -59,7 +71,18 @@ struct Session {
   # The coordinator first.
 
   calculation @15 :Calculation;
-  # Null if none is live.
+  # The one that is being run; null if there is none.
+  queue @16 :List(Calculation);
+  # Those that wait, the next one first.
+
+  notebook :union {
+    # Whose active session this is.
+
+    none @17 :Void;
+    id :group { high @18 :UInt64; low @19 :UInt64; }
+  }
+
+  tags @20 :List(Events.Tag);
 }
 
 struct Executor {

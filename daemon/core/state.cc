@@ -17,14 +17,48 @@ class Applier {
 
   void operator()(const WorkGroupCreated& e) {
     WorkGroup work_group;
-    if (e.configuration.result_configuration)
-      work_group.output_location =
-          e.configuration.result_configuration->output_location.value_or("");
-    if (e.configuration.engine_version)
-      work_group.engine_version =
-          e.configuration.engine_version->selected_engine_version.value_or("");
+    work_group.description = e.description;
+    work_group.configuration = e.configuration;
+    work_group.tags = e.tags;
     bool is_new = state_.work_groups.emplace(e.name, std::move(work_group)).second;
     check(is_new, "a workgroup is created once");
+  }
+
+  void operator()(const WorkGroupUpdated& e) {
+    WorkGroup& work_group = workGroup(e.name);
+    work_group.state = e.state;
+    work_group.description = e.description;
+    work_group.configuration = e.configuration;
+  }
+
+  void operator()(const WorkGroupDeleted& e) {
+    check(state_.work_groups.erase(e.name) == 1, "the event's workgroup exists");
+  }
+
+  void operator()(const TagsChanged& e) {
+    (e.session ? live(*e.session).tags : workGroup(e.work_group).tags) = e.tags;
+  }
+
+  void operator()(const NotebookCreated& e) {
+    check(state_.notebook_names.emplace(std::pair(e.work_group, e.name), e.notebook).second,
+          "a notebook's name is free when it takes it");
+    state_.notebooks.emplace(e.notebook, Notebook{e.work_group, e.name, std::nullopt});
+  }
+
+  void operator()(const NotebookUpdated& e) { notebook(e.notebook); }
+
+  void operator()(const NotebookRenamed& e) {
+    Notebook& renamed = notebook(e.notebook);
+    state_.notebook_names.erase(std::pair(renamed.work_group, renamed.name));
+    renamed.name = e.name;
+    check(state_.notebook_names.emplace(std::pair(renamed.work_group, e.name), e.notebook).second,
+          "a notebook's name is free when it takes it");
+  }
+
+  void operator()(const NotebookDeleted& e) {
+    const Notebook& deleted = notebook(e.notebook);
+    state_.notebook_names.erase(std::pair(deleted.work_group, deleted.name));
+    state_.notebooks.erase(e.notebook);
   }
 
   void operator()(const SessionStarted& e) {
@@ -38,6 +72,8 @@ class Applier {
     session.idle_timeout_minutes = e.idle_timeout_minutes;
     session.deadline = e.start_deadline;
     session.executors.push_back(Executor{.id = e.coordinator});
+    session.tags = e.tags;
+    session.notebook = bindNotebook(e);
     bool is_new = state_.sessions.emplace(e.session, std::move(session)).second;
     check(is_new, "a session starts once");
     state_.dpus_in_use += e.dpus;
@@ -66,6 +102,7 @@ class Applier {
   void operator()(const SessionTerminationBegan& e) {
     Session& session = live(e.session);
     session.state = SessionState::kTerminating;
+    releaseNotebook(session);
     session.termination_reason = e.reason;
     session.deadline = e.deadline;
   }
@@ -101,6 +138,24 @@ class Applier {
     check(!session.calculation, "a session has one live calculation at most");
     session.calculation = Calculation{.id = e.calculation, .sequence = position_.sequence};
     state_.calculations.emplace(e.calculation, e.session);
+  }
+
+  void operator()(const CalculationCodeRead& e) { live(e.session); }
+
+  void operator()(const CalculationQueued& e) {
+    live(e.session).queue.push_back(Calculation{
+        .id = e.calculation, .sequence = position_.sequence, .state = CalculationState::kQueued});
+    state_.calculations.emplace(e.calculation, e.session);
+  }
+
+  void operator()(const CalculationDequeued& e) {
+    Session& session = live(e.session);
+    check(!session.calculation, "a session has one live calculation at most");
+    check(!session.queue.empty() && session.queue.front().id == e.calculation,
+          "the first of the queue comes next");
+    session.calculation = session.queue.front();
+    session.calculation->state = CalculationState::kCreating;
+    session.queue.pop_front();
   }
 
   void operator()(const CalculationBegan& e) { current(e).state = CalculationState::kRunning; }
@@ -142,18 +197,54 @@ class Applier {
 
   template <class CalculationEvent>
   void finish(const CalculationEvent& e, CalculationState outcome) {
-    current(e);
-    live(e.session).calculation.reset();
+    Session& session = live(e.session);
+    auto queued = std::ranges::find(session.queue, e.calculation, &Calculation::id);
+    if (queued != session.queue.end()) {
+      session.queue.erase(queued);
+    } else {
+      current(e);
+      session.calculation.reset();
+    }
     state_.calculations.erase(e.calculation);
     state_.ended_calculations.emplace(e.calculation, outcome);
   }
 
   void end(const SessionId& id, SessionState outcome) {
     Session& session = live(id);
-    check(!session.calculation, "a session outlives its calculations");
+    check(!session.calculation && session.queue.empty(), "a session outlives its calculations");
+    releaseNotebook(session);
     state_.dpus_in_use -= session.dpus;
     state_.sessions.erase(id);
     state_.ended_sessions.emplace(id, outcome);
+  }
+
+  WorkGroup& workGroup(const std::string& name) {
+    auto found = state_.work_groups.find(name);
+    check(found != state_.work_groups.end(), "the event's workgroup exists");
+    return found->second;
+  }
+
+  Notebook& notebook(const NotebookId& id) {
+    auto found = state_.notebooks.find(id);
+    check(found != state_.notebooks.end(), "the event's notebook exists");
+    return found->second;
+  }
+
+  // Sessions of journals from before there were notebooks may name one that never was.
+  std::optional<NotebookId> bindNotebook(const SessionStarted& e) {
+    auto named = notebookOf(e.engine_configuration);
+    auto found = named ? state_.notebooks.find(*named) : state_.notebooks.end();
+    if (found == state_.notebooks.end()) return std::nullopt;
+    found->second.session = e.session;
+    return named;
+  }
+
+  void releaseNotebook(Session& session) {
+    if (!session.notebook) return;
+    auto found = state_.notebooks.find(*session.notebook);
+    if (found != state_.notebooks.end() && found->second.session == session.id)
+      found->second.session.reset();
+    session.notebook.reset();
   }
 
   static Executor& executorOf(Session& session, const ExecutorId& id) {
@@ -195,7 +286,25 @@ const Session* State::session(const SessionId& id) const { return findIn(session
 
 const Calculation* State::calculation(const CalculationId& id) const {
   const SessionId* owner = findIn(calculations, id);
-  return owner == nullptr ? nullptr : &*sessions.at(*owner).calculation;
+  if (owner == nullptr) return nullptr;
+  const Session& session = sessions.at(*owner);
+  if (session.calculation && session.calculation->id == id) return &*session.calculation;
+  auto queued = std::ranges::find(session.queue, id, &Calculation::id);
+  check(queued != session.queue.end(), "a live calculation is run or queued");
+  return &*queued;
+}
+
+const Notebook* State::notebook(const NotebookId& id) const { return findIn(notebooks, id); }
+
+std::string WorkGroup::engineVersion() const {
+  if (!configuration.engine_version) return {};
+  return configuration.engine_version->selected_engine_version.value_or("");
+}
+
+std::optional<NotebookId> notebookOf(const api::EngineConfiguration& configuration) {
+  auto named = configuration.additional_configs.find(std::string(kNotebookIdConfig));
+  if (named == configuration.additional_configs.end()) return std::nullopt;
+  return parseId<NotebookId>(named->second);
 }
 
 std::optional<api::SessionState> State::sessionState(const SessionId& id) const {

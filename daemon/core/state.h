@@ -5,7 +5,9 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -52,14 +54,29 @@ struct Session {
   bool kill_began = false;
   std::uint64_t reports_through = 0;
   std::vector<Executor> executors;         // the coordinator first
-  std::optional<Calculation> calculation;  // the one that is live
+  std::optional<Calculation> calculation;  // the one that is being run
+  std::deque<Calculation> queue;           // those that wait for it, the next one first
+  std::optional<NotebookId> notebook;      // whose active session this is
+  std::vector<api::Tag> tags;
   bool operator==(const Session&) const = default;
 };
 
 struct WorkGroup {
-  std::string output_location;  // empty: the daemon's default
-  std::string engine_version;
+  api::WorkGroupState state = api::WorkGroupState::kEnabled;
+  std::optional<std::string> description;
+  api::WorkGroupConfiguration configuration;
+  std::vector<api::Tag> tags;
   bool operator==(const WorkGroup&) const = default;
+
+  // What sessions run on; empty in none that was created by the rules.
+  std::string engineVersion() const;
+};
+
+struct Notebook {
+  std::string work_group;
+  std::string name;
+  std::optional<SessionId> session;  // the active one
+  bool operator==(const Notebook&) const = default;
 };
 
 struct RememberedToken {
@@ -80,6 +97,9 @@ struct DigestHash {
 struct State {
   std::uint64_t sequence = 0;  // of the last record applied
   std::map<std::string, WorkGroup> work_groups;
+  std::unordered_map<NotebookId, Notebook, IdHash> notebooks;
+  // By workgroup and name.
+  std::map<std::pair<std::string, std::string>, NotebookId> notebook_names;
   std::unordered_map<SessionId, Session, IdHash> sessions;            // live
   std::unordered_map<CalculationId, SessionId, IdHash> calculations;  // live
   std::unordered_map<SessionId, api::SessionState, IdHash> ended_sessions;
@@ -92,12 +112,17 @@ struct State {
 
   // Null unless live.
   const Session* session(const SessionId& id) const;
-  const Calculation* calculation(const CalculationId& id) const;
+  const Calculation* calculation(const CalculationId& id) const;  // being run, or queued
+  const Notebook* notebook(const NotebookId& id) const;
 
   // Live or ended; nothing if there never was one.
   std::optional<api::SessionState> sessionState(const SessionId& id) const;
   std::optional<api::CalculationState> calculationState(const CalculationId& id) const;
 };
+
+// How a session is bound to a notebook: a member of EngineConfiguration.AdditionalConfigs.
+inline constexpr std::string_view kNotebookIdConfig = "NotebookId";
+std::optional<NotebookId> notebookOf(const api::EngineConfiguration& configuration);
 
 // Where an event stands: the sequence and time of its record.
 struct RecordPosition {

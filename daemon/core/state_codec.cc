@@ -6,6 +6,7 @@
 #include "daemon/core/packed_list.h"
 #include "daemon/core/state.capnp.h"
 #include "daemon/core/stored.h"
+#include "daemon/core/stored_api.h"
 
 namespace glaux::core {
 namespace {
@@ -40,17 +41,48 @@ void writeWorkGroups(const State& state, stored::State::Builder out) {
   unsigned i = 0;
   for (const auto& [name, work_group] : state.work_groups) {
     work_groups[i].setName(asText(name));
-    work_groups[i].setOutputLocation(asText(work_group.output_location));
-    work_groups[i].setEngineVersion(asText(work_group.engine_version));
+    work_groups[i].setState(sameOrdinal(work_group.state, stored::WorkGroupState::DISABLED));
+    if (work_group.description) work_groups[i].setDescription(asText(*work_group.description));
+    work_groups[i].setConfiguration(asText(api::encode(work_group.configuration)));
+    putTags(work_groups[i].initTags(static_cast<unsigned>(work_group.tags.size())),
+            work_group.tags);
     ++i;
   }
 }
 
 void readWorkGroups(stored::State::Reader in, State& state) {
   for (auto work_group : in.getWorkGroups()) {
-    state.work_groups[fromText(work_group.getName())] = {
-        .output_location = fromText(work_group.getOutputLocation()),
-        .engine_version = fromText(work_group.getEngineVersion())};
+    WorkGroup& to = state.work_groups[fromText(work_group.getName())];
+    to.state = sameOrdinal(work_group.getState(), api::WorkGroupState::kDisabled);
+    if (work_group.hasDescription()) to.description = fromText(work_group.getDescription());
+    to.configuration = fromJson<api::WorkGroupConfiguration>(work_group.getConfiguration());
+    to.tags = tagsFrom(work_group.getTags());
+  }
+}
+
+// ---- notebooks
+
+void writeNotebooks(const State& state, stored::State::Builder out) {
+  std::vector<NotebookId> sorted;
+  sorted.reserve(state.notebooks.size());
+  for (const auto& [id, notebook] : state.notebooks) sorted.push_back(id);
+  std::ranges::sort(sorted);
+  auto notebooks = out.initNotebooks(static_cast<unsigned>(sorted.size()));
+  for (unsigned i = 0; i < notebooks.size(); ++i) {
+    const Notebook& notebook = state.notebooks.at(sorted[i]);
+    putId(notebooks[i].getId(), sorted[i]);
+    notebooks[i].setWorkGroup(asText(notebook.work_group));
+    notebooks[i].setName(asText(notebook.name));
+  }
+}
+
+void readNotebooks(stored::State::Reader in, State& state) {
+  for (auto stored_notebook : in.getNotebooks()) {
+    auto id = idFrom<NotebookId>(stored_notebook.getId());
+    Notebook notebook{fromText(stored_notebook.getWorkGroup()), fromText(stored_notebook.getName()),
+                      std::nullopt};
+    state.notebook_names.emplace(std::pair(notebook.work_group, notebook.name), id);
+    state.notebooks.emplace(id, std::move(notebook));
   }
 }
 
@@ -104,6 +136,10 @@ void writeSession(const Session& session, stored::Session::Builder out) {
   auto executors = out.initExecutors(static_cast<unsigned>(session.executors.size()));
   for (unsigned i = 0; i < executors.size(); ++i) writeExecutor(session.executors[i], executors[i]);
   if (session.calculation) writeCalculation(*session.calculation, out.initCalculation());
+  auto queue = out.initQueue(static_cast<unsigned>(session.queue.size()));
+  for (unsigned i = 0; i < queue.size(); ++i) writeCalculation(session.queue[i], queue[i]);
+  if (session.notebook) putId(out.getNotebook().initId(), *session.notebook);
+  putTags(out.initTags(static_cast<unsigned>(session.tags.size())), session.tags);
 }
 
 Session readSession(stored::Session::Reader in) {
@@ -122,6 +158,9 @@ Session readSession(stored::Session::Reader in) {
   session.reports_through = in.getReportsThrough();
   for (auto executor : in.getExecutors()) session.executors.push_back(readExecutor(executor));
   if (in.hasCalculation()) session.calculation = readCalculation(in.getCalculation());
+  for (auto queued : in.getQueue()) session.queue.push_back(readCalculation(queued));
+  if (in.getNotebook().isId()) session.notebook = idFrom<NotebookId>(in.getNotebook().getId());
+  session.tags = tagsFrom(in.getTags());
   return session;
 }
 
@@ -134,11 +173,20 @@ void writeSessions(const State& state, stored::State::Builder out) {
   for (unsigned i = 0; i < sessions.size(); ++i) writeSession(*sorted[i], sessions[i]);
 }
 
+// A deleted workgroup's notebooks went before their sessions did.
+void bindNotebook(const Session& session, State& state) {
+  auto notebook = state.notebooks.find(*session.notebook);
+  if (notebook != state.notebooks.end()) notebook->second.session = session.id;
+}
+
 void readSessions(stored::State::Reader in, State& state) {
   for (auto stored_session : in.getSessions()) {
     Session session = readSession(stored_session);
     state.dpus_in_use += session.dpus;
     if (session.calculation) state.calculations.emplace(session.calculation->id, session.id);
+    for (const Calculation& queued : session.queue)
+      state.calculations.emplace(queued.id, session.id);
+    if (session.notebook) bindNotebook(session, state);
     state.sessions.emplace(session.id, std::move(session));
   }
 }
@@ -213,6 +261,7 @@ std::string encodeState(const State& state) {
   auto out = message.initRoot<stored::State>();
   out.setSequence(state.sequence);
   writeWorkGroups(state, out);
+  writeNotebooks(state, out);
   writeSessions(state, out);
   writePacked(ended_sessions, out.initEndedSessions(packedChunks(ended_sessions.size())));
   writePacked(ended_calculations,
@@ -228,6 +277,7 @@ tl::expected<State, std::string> decodeState(std::string_view bytes) {
     State state;
     state.sequence = in.getSequence();
     readWorkGroups(in, state);
+    readNotebooks(in, state);
     readSessions(in, state);
     readEnded<SessionId>(in.getEndedSessions(), api::SessionState::kFailed, state.ended_sessions);
     readEnded<CalculationId>(in.getEndedCalculations(), api::CalculationState::kFailed,

@@ -1,56 +1,11 @@
 #include "daemon/core/stored_events.h"
 
-#include "api/aws_json.h"
-#include "api/shapes.h"
 #include "daemon/core/stored.h"
+#include "daemon/core/stored_api.h"
+#include "daemon/core/stored_work_groups.h"
 
 namespace glaux::core {
 namespace {
-
-// ---- the API's own structures, as its JSON
-
-template <class T>
-T fromJson(capnp::Text::Reader text) {
-  auto value = api::decode<T>(std::string_view(text.begin(), text.size()));
-  KJ_REQUIRE(value.has_value(), "the API cannot read its own JSON", text);
-  return std::move(*value);
-}
-
-void putTags(capnp::List<stored::Tag>::Builder out, const std::vector<api::Tag>& tags) {
-  for (unsigned i = 0; i < tags.size(); ++i) {
-    if (tags[i].key) out[i].setKey(asText(*tags[i].key));
-    if (tags[i].value) out[i].setValue(asText(*tags[i].value));
-  }
-}
-
-std::vector<api::Tag> tagsFrom(capnp::List<stored::Tag>::Reader in) {
-  std::vector<api::Tag> tags(in.size());
-  for (unsigned i = 0; i < in.size(); ++i) {
-    if (in[i].hasKey()) tags[i].key = fromText(in[i].getKey());
-    if (in[i].hasValue()) tags[i].value = fromText(in[i].getValue());
-  }
-  return tags;
-}
-
-// ---- workgroups
-
-void write(const WorkGroupCreated& e, stored::WorkGroupCreated::Builder out) {
-  out.setName(asText(e.name));
-  if (e.description) out.setDescription(asText(*e.description));
-  if (e.configuration != api::WorkGroupConfiguration{})
-    out.setConfiguration(asText(api::encode(e.configuration)));
-  if (!e.tags.empty()) putTags(out.initTags(static_cast<unsigned>(e.tags.size())), e.tags);
-}
-
-WorkGroupCreated read(stored::WorkGroupCreated::Reader in) {
-  WorkGroupCreated e;
-  e.name = fromText(in.getName());
-  if (in.hasDescription()) e.description = fromText(in.getDescription());
-  if (in.hasConfiguration())
-    e.configuration = fromJson<api::WorkGroupConfiguration>(in.getConfiguration());
-  e.tags = tagsFrom(in.getTags());
-  return e;
-}
 
 // ---- sessions
 
@@ -73,6 +28,8 @@ void write(const SessionStarted& e, stored::SessionStarted::Builder out) {
   out.setKernel(asText(e.kernel));
   out.setDpus(e.dpus);
   out.setStartDeadline(e.start_deadline.ms);
+  if (e.encryption_configuration)
+    out.setEncryptionConfiguration(asText(api::encode(*e.encryption_configuration)));
 }
 
 SessionStarted read(stored::SessionStarted::Reader in) {
@@ -96,6 +53,9 @@ SessionStarted read(stored::SessionStarted::Reader in) {
   e.kernel = fromText(in.getKernel());
   e.dpus = in.getDpus();
   e.start_deadline.ms = in.getStartDeadline();
+  if (in.hasEncryptionConfiguration())
+    e.encryption_configuration =
+        fromJson<api::EncryptionConfiguration>(in.getEncryptionConfiguration());
   return e;
 }
 
@@ -203,13 +163,29 @@ Happened calculationFrom(In in) {
   return e;
 }
 
-void write(const CalculationSubmitted& e, stored::CalculationSubmitted::Builder out) {
+void write(const CalculationCodeRead& e, stored::CalculationCodeRead::Builder out) {
+  putCalculation(e, out);
+  out.setUri(asText(e.uri));
+  out.setCode(asData(e.code));
+}
+
+CalculationCodeRead read(stored::CalculationCodeRead::Reader in) {
+  auto e = calculationFrom<CalculationCodeRead>(in);
+  e.uri = fromText(in.getUri());
+  e.code = arrayFrom<32>(in.getCode());
+  return e;
+}
+
+// CalculationSubmitted and CalculationQueued.
+template <class Happened, class Out>
+void writeArrival(const Happened& e, Out out) {
   putCalculation(e, out);
   if (e.description) out.setDescription(asText(*e.description));
 }
 
-CalculationSubmitted read(stored::CalculationSubmitted::Reader in) {
-  auto e = calculationFrom<CalculationSubmitted>(in);
+template <class Happened, class In>
+Happened readArrival(In in) {
+  auto e = calculationFrom<Happened>(in);
   if (in.hasDescription()) e.description = fromText(in.getDescription());
   return e;
 }
@@ -296,6 +272,13 @@ struct EventWriter {
   stored::Event::Builder out;
 
   void operator()(const WorkGroupCreated& e) { write(e, out.initWorkGroupCreated()); }
+  void operator()(const WorkGroupUpdated& e) { write(e, out.initWorkGroupUpdated()); }
+  void operator()(const WorkGroupDeleted& e) { write(e, out.initWorkGroupDeleted()); }
+  void operator()(const TagsChanged& e) { write(e, out.initTagsChanged()); }
+  void operator()(const NotebookCreated& e) { write(e, out.initNotebookCreated()); }
+  void operator()(const NotebookUpdated& e) { write(e, out.initNotebookUpdated()); }
+  void operator()(const NotebookRenamed& e) { write(e, out.initNotebookRenamed()); }
+  void operator()(const NotebookDeleted& e) { write(e, out.initNotebookDeleted()); }
   void operator()(const SessionStarted& e) { write(e, out.initSessionStarted()); }
   void operator()(const SessionCreated& e) { writeSession(e, out.initSessionCreated()); }
   void operator()(const SessionBecameIdle& e) { write(e, out.initSessionBecameIdle()); }
@@ -312,7 +295,14 @@ struct EventWriter {
   void operator()(const ExecutorChanged& e) { write(e, out.initExecutorChanged()); }
   void operator()(const ReportsReceived& e) { write(e, out.initReportsReceived()); }
   void operator()(const UsageRecorded& e) { write(e, out.initUsageRecorded()); }
-  void operator()(const CalculationSubmitted& e) { write(e, out.initCalculationSubmitted()); }
+  void operator()(const CalculationSubmitted& e) {
+    writeArrival(e, out.initCalculationSubmitted());
+  }
+  void operator()(const CalculationCodeRead& e) { write(e, out.initCalculationCodeRead()); }
+  void operator()(const CalculationQueued& e) { writeArrival(e, out.initCalculationQueued()); }
+  void operator()(const CalculationDequeued& e) {
+    putCalculation(e, out.initCalculationDequeued());
+  }
   void operator()(const CalculationBegan& e) { writeCalculationAt(e, out.initCalculationBegan()); }
   void operator()(const CalculationProgressed& e) { write(e, out.initCalculationProgressed()); }
   void operator()(const CalculationCancelRequested& e) {
@@ -341,6 +331,20 @@ Event readEvent(stored::Event::Reader in) {
   switch (in.which()) {
     case stored::Event::WORK_GROUP_CREATED:
       return read(in.getWorkGroupCreated());
+    case stored::Event::WORK_GROUP_UPDATED:
+      return read(in.getWorkGroupUpdated());
+    case stored::Event::WORK_GROUP_DELETED:
+      return read(in.getWorkGroupDeleted());
+    case stored::Event::TAGS_CHANGED:
+      return read(in.getTagsChanged());
+    case stored::Event::NOTEBOOK_CREATED:
+      return read(in.getNotebookCreated());
+    case stored::Event::NOTEBOOK_UPDATED:
+      return read(in.getNotebookUpdated());
+    case stored::Event::NOTEBOOK_RENAMED:
+      return read(in.getNotebookRenamed());
+    case stored::Event::NOTEBOOK_DELETED:
+      return read(in.getNotebookDeleted());
     case stored::Event::SESSION_STARTED:
       return read(in.getSessionStarted());
     case stored::Event::SESSION_CREATED:
@@ -366,7 +370,13 @@ Event readEvent(stored::Event::Reader in) {
     case stored::Event::USAGE_RECORDED:
       return read(in.getUsageRecorded());
     case stored::Event::CALCULATION_SUBMITTED:
-      return read(in.getCalculationSubmitted());
+      return readArrival<CalculationSubmitted>(in.getCalculationSubmitted());
+    case stored::Event::CALCULATION_CODE_READ:
+      return read(in.getCalculationCodeRead());
+    case stored::Event::CALCULATION_QUEUED:
+      return readArrival<CalculationQueued>(in.getCalculationQueued());
+    case stored::Event::CALCULATION_DEQUEUED:
+      return calculationFrom<CalculationDequeued>(in.getCalculationDequeued());
     case stored::Event::CALCULATION_BEGAN:
       return readCalculationAt<CalculationBegan>(in.getCalculationBegan());
     case stored::Event::CALCULATION_PROGRESSED:

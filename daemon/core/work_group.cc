@@ -5,6 +5,7 @@
 #include "api/s3_uri.h"
 #include "daemon/core/rules.h"
 #include "daemon/core/work_group.h"
+#include "daemon/core/work_group_update.h"
 
 namespace glaux::core {
 namespace {
@@ -42,6 +43,45 @@ bool isOutputLocation(std::string_view location) {
          path.find('\0') == path.npos;
 }
 
+// What is wrong with a configuration that has its defaults.
+std::optional<api::Error> configurationRefusal(const api::WorkGroupConfiguration& configuration) {
+  const auto& location = configuration.result_configuration->output_location;
+  if (location && !isOutputLocation(*location))
+    return api::errors::validation("OutputLocation " + *location +
+                                   " is not of the form s3://bucket/prefix.");
+  const std::string& engine = *configuration.engine_version->selected_engine_version;
+  if (std::ranges::find(kEngines, engine) == kEngines.end())
+    return api::errors::validation("Engine version " + engine + " does not exist.");
+  if (auto additional = api::readAdditionalConfiguration(configuration.additional_configuration);
+      !additional)
+    return additional.error();
+  return std::nullopt;
+}
+
+bool needsRole(const api::WorkGroupConfiguration& configuration) {
+  return isSparkEngine(*configuration.engine_version->selected_engine_version) &&
+         configuration.execution_role.value_or("").empty();
+}
+
+// In the order of their ids, so that equal states decide alike.
+std::vector<SessionId> activeSessionsOf(const State& state, const std::string& work_group) {
+  std::vector<SessionId> ids;
+  for (const auto& [id, session] : state.sessions) {
+    if (session.work_group == work_group && session.state != api::SessionState::kTerminating)
+      ids.push_back(id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
+std::vector<NotebookId> notebooksOf(const State& state, const std::string& work_group) {
+  std::vector<NotebookId> ids;
+  for (auto at = state.notebook_names.lower_bound({work_group, ""});
+       at != state.notebook_names.end() && at->first.first == work_group; ++at)
+    ids.push_back(at->second);
+  return ids;
+}
+
 }  // namespace
 
 std::span<const std::string_view> engineVersions() { return kEngines; }
@@ -61,23 +101,61 @@ Verdict decideCommand(const Situation& at, const CreateWorkGroup& command) {
   if (at.state.work_groups.contains(request.name))
     return tl::unexpected(api::errors::workGroupAlreadyExists());
   if (request.tags && request.tags->empty()) return tl::unexpected(api::errors::tagsEmpty());
+  auto tags = mergeTags({}, request.tags.value_or(std::vector<api::Tag>{}));
+  if (!tags) return tl::unexpected(tags.error());
 
   auto configuration = withDefaults(request.configuration.value_or(api::WorkGroupConfiguration{}));
-  const auto& location = configuration.result_configuration->output_location;
-  if (location && !isOutputLocation(*location))
-    return tl::unexpected(api::errors::validation("OutputLocation " + *location +
-                                                  " is not of the form s3://bucket/prefix."));
-  const std::string& engine = *configuration.engine_version->selected_engine_version;
-  if (std::ranges::find(kEngines, engine) == kEngines.end())
-    return tl::unexpected(api::errors::validation("Engine version " + engine + " does not exist."));
-  if (isSparkEngine(engine) && configuration.execution_role.value_or("").empty())
-    return tl::unexpected(api::errors::executionRoleMissing());
+  if (auto error = configurationRefusal(configuration)) return tl::unexpected(*error);
+  if (needsRole(configuration)) return tl::unexpected(api::errors::executionRoleMissing());
 
   return Decision{{WorkGroupCreated{.name = request.name,
                                     .description = request.description,
                                     .configuration = std::move(configuration),
-                                    .tags = request.tags.value_or(std::vector<api::Tag>{})}},
+                                    .tags = std::move(*tags)}},
                   api::CreateWorkGroupResponse{}};
+}
+
+Verdict decideCommand(const Situation& at, const UpdateWorkGroup& command) {
+  const api::UpdateWorkGroupRequest& request = command.request;
+  auto found = at.state.work_groups.find(request.work_group);
+  if (found == at.state.work_groups.end()) return tl::unexpected(api::errors::workGroupNotFound());
+  const WorkGroup& present = found->second;
+
+  WorkGroupUpdated event{request.work_group, request.state.value_or(present.state),
+                         request.description ? request.description : present.description,
+                         present.configuration};
+  if (event.description == "") event.description.reset();
+  if (request.configuration_updates) {
+    update(event.configuration, *request.configuration_updates);
+    event.configuration = withDefaults(std::move(event.configuration));
+  }
+  if (auto error = configurationRefusal(event.configuration)) return tl::unexpected(*error);
+  const std::string before = present.engineVersion();
+  const std::string& after = *event.configuration.engine_version->selected_engine_version;
+  if (effectiveEngineVersion(before) != effectiveEngineVersion(after))
+    return tl::unexpected(api::errors::engineTypeCannotChange(before, after));
+
+  Decision decision{{}, api::UpdateWorkGroupResponse{}};
+  WorkGroup updated{event.state, event.description, event.configuration, present.tags};
+  if (updated != present) decision.events.push_back(std::move(event));
+  return decision;
+}
+
+// Sessions that are told to end here go on to their end without a workgroup.
+Verdict decideCommand(const Situation& at, const DeleteWorkGroup& command) {
+  const std::string& name = command.request.work_group;
+  if (name == kPrimaryWorkGroup) return tl::unexpected(api::errors::primaryCannotBeDeleted());
+  if (!at.state.work_groups.contains(name)) return tl::unexpected(api::errors::workGroupNotFound());
+
+  Decision decision{{}, api::DeleteWorkGroupResponse{}};
+  for (const SessionId& session : activeSessionsOf(at.state, name))
+    decision.events.push_back(terminationOf(at, session));
+  for (const NotebookId& notebook : notebooksOf(at.state, name))
+    decision.events.push_back(NotebookDeleted{notebook});
+  if (!decision.events.empty() && !command.request.recursive_delete_option.value_or(false))
+    return tl::unexpected(api::errors::workGroupNotEmpty(name));
+  decision.events.push_back(WorkGroupDeleted{name});
+  return decision;
 }
 
 std::vector<Event> firstEvents() {

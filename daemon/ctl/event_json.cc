@@ -25,6 +25,7 @@ Json value(const Digest& digest) { return journal::Hash{digest}.hex(); }
 Json value(const IdBytes& id) { return idText(id); }
 Json value(api::ExecutorType type) { return api::name(type); }
 Json value(api::ExecutorState state) { return api::name(state); }
+Json value(api::WorkGroupState state) { return api::name(state); }
 
 template <class Tag>
 Json value(const Id<Tag>& id) {
@@ -39,6 +40,7 @@ Json apiValue(const Struct& value) {
 Json value(const api::WorkGroupConfiguration& configuration) { return apiValue(configuration); }
 Json value(const api::EngineConfiguration& configuration) { return apiValue(configuration); }
 Json value(const api::MonitoringConfiguration& configuration) { return apiValue(configuration); }
+Json value(const api::EncryptionConfiguration& configuration) { return apiValue(configuration); }
 
 Json value(const std::vector<api::Tag>& tags) {
   Json list = Json::array();
@@ -83,11 +85,60 @@ struct Describe {
         .take();
   }
 
+  Json operator()(const WorkGroupUpdated& e) const {
+    const auto& [name, state, description, configuration] = e;
+    return Members("WorkGroupUpdated")
+        .with("name", name)
+        .with("state", state)
+        .with("description", description)
+        .with("configuration", configuration)
+        .take();
+  }
+
+  Json operator()(const WorkGroupDeleted& e) const {
+    const auto& [name] = e;
+    return Members("WorkGroupDeleted").with("name", name).take();
+  }
+
+  Json operator()(const TagsChanged& e) const {
+    const auto& [work_group, session, tags] = e;
+    return Members("TagsChanged")
+        .with("workGroup", work_group)
+        .with("session", session)
+        .with("tags", tags)
+        .take();
+  }
+
+  Json operator()(const NotebookCreated& e) const {
+    const auto& [notebook, work_group, name, content] = e;
+    return Members("NotebookCreated")
+        .with("notebook", notebook)
+        .with("workGroup", work_group)
+        .with("name", name)
+        .with("content", content)
+        .take();
+  }
+
+  Json operator()(const NotebookUpdated& e) const {
+    const auto& [notebook, content] = e;
+    return Members("NotebookUpdated").with("notebook", notebook).with("content", content).take();
+  }
+
+  Json operator()(const NotebookRenamed& e) const {
+    const auto& [notebook, name] = e;
+    return Members("NotebookRenamed").with("notebook", notebook).with("name", name).take();
+  }
+
+  Json operator()(const NotebookDeleted& e) const {
+    const auto& [notebook] = e;
+    return Members("NotebookDeleted").with("notebook", notebook).take();
+  }
+
   Json operator()(const SessionStarted& e) const {
     const auto& [session, coordinator, work_group, description, engine_configuration,
                  engine_version, notebook_version, execution_role, monitoring_configuration, tags,
-                 idle_timeout_minutes, working_directory, executor, kernel, dpus, start_deadline] =
-        e;
+                 idle_timeout_minutes, working_directory, executor, kernel, dpus, start_deadline,
+                 encryption_configuration] = e;
     return Members("SessionStarted")
         .with("session", session)
         .with("coordinator", coordinator)
@@ -105,6 +156,7 @@ struct Describe {
         .with("kernel", kernel)
         .with("dpus", dpus)
         .with("startDeadline", start_deadline)
+        .with("encryptionConfiguration", encryption_configuration)
         .take();
   }
 
@@ -184,6 +236,33 @@ struct Describe {
         .with("calculation", calculation)
         .with("executorDpuMillis", executor_dpu_millis)
         .with("calculationDpuMillis", calculation_dpu_millis)
+        .take();
+  }
+
+  Json operator()(const CalculationCodeRead& e) const {
+    const auto& [calculation, session, uri, code] = e;
+    return Members("CalculationCodeRead")
+        .with("calculation", calculation)
+        .with("session", session)
+        .with("uri", uri)
+        .with("code", code)
+        .take();
+  }
+
+  Json operator()(const CalculationQueued& e) const {
+    const auto& [calculation, session, description] = e;
+    return Members("CalculationQueued")
+        .with("calculation", calculation)
+        .with("session", session)
+        .with("description", description)
+        .take();
+  }
+
+  Json operator()(const CalculationDequeued& e) const {
+    const auto& [calculation, session] = e;
+    return Members("CalculationDequeued")
+        .with("calculation", calculation)
+        .with("session", session)
         .take();
   }
 

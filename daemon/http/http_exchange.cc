@@ -87,8 +87,9 @@ MHD_Result HttpExchange::receiveHeaders(const char* method, const char* version)
   request_.method = method;
   MHD_get_connection_values_n(mhd_, MHD_HEADER_KIND, &addHeader, &request_.headers);
   if (headersExceed(mhd_, service_.limits.max_header_bytes)) return refuse(kHeadersTooLarge);
-  const RequestFraming framing =
-      readFraming(request_.headers, version, service_.limits.max_body_bytes);
+  const HttpLimits& limits = service_.limits;
+  max_body_bytes_ = limits.body_limit ? limits.body_limit(request_.headers) : limits.max_body_bytes;
+  const RequestFraming framing = readFraming(request_.headers, version, max_body_bytes_);
   if (framing.refusal) return refuse(*framing.refusal);
   request_.body.reserve(framing.content_length);
   stage_ = Stage::kBody;
@@ -96,7 +97,7 @@ MHD_Result HttpExchange::receiveHeaders(const char* method, const char* version)
 }
 
 MHD_Result HttpExchange::receiveBody(const char* data, std::size_t size) {
-  const std::size_t limit = service_.limits.max_body_bytes;
+  const std::size_t limit = max_body_bytes_;
   if (stage_ == Stage::kBody && size <= limit - request_.body.size()) {
     request_.body.append(data, size);
     return MHD_YES;

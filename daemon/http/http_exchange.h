@@ -75,6 +75,7 @@ struct HttpExchange {
   MHD_Connection* mhd_ = nullptr;
   Stage stage_ = Stage::kHeaders;
   bool suspended_ = false;
+  std::size_t max_body_bytes_ = 0;
   std::size_t discarded_bytes_ = 0;
   HttpRequest request_;
   /// Lives until libmicrohttpd has sent it: it is given the body's address, not a copy.

@@ -51,6 +51,9 @@ struct ListenAddress {
 struct HttpLimits {
   /// Larger bodies are answered 413, before they are read when Content-Length tells.
   std::size_t max_body_bytes = std::size_t{16} << 20;
+  /// For requests that may have more, or less: asked once the headers are in. Empty: the above
+  /// holds for all.
+  std::function<std::size_t(const HeaderList&)> body_limit = {};
   /// Request line and headers together. Beyond: 431, or 414 for the request line.
   std::size_t max_header_bytes = std::size_t{16} << 10;
   /// Connections beyond this wait in the listen queue.

@@ -10,9 +10,9 @@ class Loop;
 
 /// Blocking work (files on a slow disk) on libuv's thread pool, its result back on the loop.
 ///
-/// Destroying the queue drops jobs that have not started; jobs that are running end in their own
-/// time, and Loop::close() waits for them. In both cases `done` is not called any more, and is
-/// destroyed, with what it captured, on the loop's thread.
+/// Destroying the queue drops jobs that have not started, and waits for those that are running:
+/// what `work` refers to has to outlive the queue, and nothing more. In both cases `done` is not
+/// called any more, and is destroyed, with what it captured, on the loop's thread.
 class WorkQueue {
  public:
   explicit WorkQueue(Loop& loop);
@@ -53,7 +53,7 @@ class WorkQueue {
   void submit(std::unique_ptr<Job> job);
 
   Loop& loop_;
-  std::unique_ptr<Pending> pending_;
+  std::shared_ptr<Pending> pending_;
 };
 
 }  // namespace glaux::daemon

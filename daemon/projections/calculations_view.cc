@@ -16,7 +16,12 @@ struct CalculationsView::Projector {
   CalculationsView& view;
   const core::RecordPosition& at;
 
-  void operator()(const core::CalculationSubmitted& e) {
+  void operator()(const core::CalculationSubmitted& e) { add(e, CalculationState::kCreating); }
+  void operator()(const core::CalculationQueued& e) { add(e, CalculationState::kQueued); }
+  void operator()(const core::CalculationDequeued& e) { change(e, CalculationState::kCreating); }
+
+  template <class CalculationEvent>
+  void add(const CalculationEvent& e, CalculationState state) {
     std::string key = keyOf(e.calculation.bytes);
     auto& calculation = view.rows_.create(key, at.sequence).answer;
     calculation.calculation_execution_id = toText(e.calculation);
@@ -28,8 +33,8 @@ struct CalculationsView::Projector {
     calculation.result = api::CalculationResult{std::move(uris.std_out), std::move(uris.std_error),
                                                 std::move(uris.result), std::string(kResultType)};
     calculation.statistics.progress = "0%";
-    view.index_.put({keyOf(e.session.bytes), at.sequence}, byteOf(CalculationState::kCreating),
-                    key);
+    calculation.status.state = state;
+    view.index_.put({keyOf(e.session.bytes), at.sequence}, byteOf(state), key);
   }
 
   void operator()(const core::CalculationBegan& e) { change(e, CalculationState::kRunning); }

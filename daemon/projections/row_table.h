@@ -63,6 +63,7 @@ class RowTable {
   Row& create(std::string_view key, std::uint64_t created) {
     Entry& entry = touch(key);
     entry.row = Row{created, Answer{}};
+    entry.is_erased = false;
     return entry.row;
   }
 
@@ -82,14 +83,25 @@ class RowTable {
     return edit(key);
   }
 
-  // Nothing will edit the row any more, once this batch is written.
+  // Nothing will edit the row for a while, once this batch is written.
   void drop(std::string_view key) { touch(key).is_last = true; }
+
+  // The row goes, if it is there. Its key may come back, as another thing's.
+  void erase(std::string_view key) {
+    Entry& entry = touch(key);
+    entry.is_erased = true;
+    entry.is_last = true;
+  }
 
   void write(journal::TableBatch& batch) {
     for (const std::string& key : touched_) {
       auto at = entries_.find(key);
       Entry& entry = at->second;
-      batch.put(table_, key, bigEndian64(entry.row.created) + api::encode(entry.row.answer));
+      if (entry.is_erased) {
+        batch.erase(table_, key);
+      } else {
+        batch.put(table_, key, bigEndian64(entry.row.created) + api::encode(entry.row.answer));
+      }
       entry.is_touched = false;
       if (entry.is_last) entries_.erase(at);
     }
@@ -103,6 +115,7 @@ class RowTable {
     Row row;
     bool is_touched = false;  // by this batch
     bool is_last = false;
+    bool is_erased = false;
   };
 
   Entry& touch(std::string_view key) {

@@ -25,9 +25,13 @@ struct SessionsView::Projector {
     configuration.idle_timeout_seconds = e.idle_timeout_minutes * 60;
     configuration.session_idle_timeout_in_minutes =
         static_cast<std::int32_t>(e.idle_timeout_minutes);
+    configuration.encryption_configuration = e.encryption_configuration;
     session.status.start_date_time = at.time;
     session.status.last_modified_date_time = at.time;
     view.index_.put({e.work_group, at.sequence}, byteOf(SessionState::kCreating), key);
+    if (auto notebook = core::notebookOf(e.engine_configuration))
+      view.notebook_index_.put({keyOf(notebook->bytes), at.sequence},
+                               byteOf(SessionState::kCreating), key);
   }
 
   void operator()(const core::SessionCreated& e) { change(e.session, SessionState::kCreated); }
@@ -56,6 +60,9 @@ struct SessionsView::Projector {
     api::SessionStatus& status = row.answer.status;
     view.index_.move({row.answer.work_group, row.created}, byteOf(status.state), byteOf(state),
                      key);
+    if (auto notebook = core::notebookOf(*row.answer.engine_configuration))
+      view.notebook_index_.move({keyOf(notebook->bytes), row.created}, byteOf(status.state),
+                                byteOf(state), key);
     status.state = state;
     status.last_modified_date_time = at.time;
     status.idle_since_date_time.reset();

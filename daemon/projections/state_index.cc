@@ -29,12 +29,18 @@ void StateIndex::move(const Place& place, std::uint8_t from, std::uint8_t to,
   changes_.try_emplace(std::string(key), Change{place, from, to}).first->second.to = to;
 }
 
+void StateIndex::erase(const Place& place, std::uint8_t from, std::string_view key) {
+  changes_.try_emplace(std::string(key), Change{place, from, std::nullopt})
+      .first->second.to.reset();
+}
+
 void StateIndex::write(journal::TableBatch& batch) {
   for (const auto& [key, change] : changes_) {
     if (change.from == change.to) continue;
     if (change.from)
       batch.erase(table_, keyAt(change.place.scope, *change.from, change.place.created));
-    batch.put(table_, keyAt(change.place.scope, change.to, change.place.created), key);
+    if (change.to)
+      batch.put(table_, keyAt(change.place.scope, *change.to, change.place.created), key);
   }
   changes_.clear();
 }

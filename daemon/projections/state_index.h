@@ -31,6 +31,7 @@ class StateIndex {
   // last one is written.
   void put(const Place& place, std::uint8_t state, std::string_view key);
   void move(const Place& place, std::uint8_t from, std::uint8_t to, std::string_view key);
+  void erase(const Place& place, std::uint8_t from, std::string_view key);
   void write(journal::TableBatch& batch);
 
   struct Entry {
@@ -48,7 +49,7 @@ class StateIndex {
   struct Change {
     Place place;
     std::optional<std::uint8_t> from;  // nothing: not in the table yet
-    std::uint8_t to = 0;
+    std::optional<std::uint8_t> to;    // nothing: not in it any more
   };
 
   journal::Tables& tables_;

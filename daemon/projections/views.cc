@@ -17,9 +17,10 @@ tl::expected<std::uint64_t, journal::Error> readNumber(const journal::Tables& ta
 }  // namespace
 
 std::vector<std::string> Views::tableNames() {
-  return {SessionsView::kRows,      SessionsView::kIndex, CalculationsView::kRows,
-          CalculationsView::kIndex, ExecutorsView::kRows, WorkGroupsView::kRows,
-          std::string(kMeta)};
+  return {SessionsView::kRows,     SessionsView::kIndex,     SessionsView::kNotebookIndex,
+          CalculationsView::kRows, CalculationsView::kIndex, ExecutorsView::kRows,
+          WorkGroupsView::kRows,   TagsView::kRows,          NotebooksView::kRows,
+          NotebooksView::kIndex,   NotebooksView::kContents, std::string(kMeta)};
 }
 
 Views::Views(journal::Tables& tables)
@@ -27,7 +28,9 @@ Views::Views(journal::Tables& tables)
       sessions_(tables),
       calculations_(tables, sessions_),
       executors_(tables),
-      work_groups_(tables) {}
+      work_groups_(tables),
+      tags_(tables),
+      notebooks_(tables) {}
 
 tl::expected<std::uint64_t, journal::Error> Views::open(std::uint64_t last_sequence) {
   auto version = readNumber(tables_, kVersionKey);
@@ -49,6 +52,8 @@ void Views::project(const core::RecordPosition& at, const core::Event& event) {
   sessions_.project(at, event);
   calculations_.project(at, event);
   executors_.project(at, event);
+  tags_.project(at, event);
+  notebooks_.project(at, event);
 }
 
 tl::expected<void, journal::Error> Views::commit(std::uint64_t through) {
@@ -56,6 +61,8 @@ tl::expected<void, journal::Error> Views::commit(std::uint64_t through) {
   sessions_.write(batch_);
   calculations_.write(batch_);
   executors_.write(batch_);
+  tags_.write(batch_);
+  notebooks_.write(batch_);
   batch_.put(kMeta, kCheckpoint, bigEndian64(through));
   if (auto failure = takeFailure()) return tl::unexpected(std::move(*failure));
   auto written = tables_.write(batch_);
@@ -67,6 +74,8 @@ std::optional<journal::Error> Views::takeFailure() {
   if (auto failure = sessions_.takeFailure()) return failure;
   if (auto failure = calculations_.takeFailure()) return failure;
   if (auto failure = executors_.takeFailure()) return failure;
+  if (auto failure = tags_.takeFailure()) return failure;
+  if (auto failure = notebooks_.takeFailure()) return failure;
   return work_groups_.takeFailure();
 }
 

@@ -9,7 +9,9 @@
 #include "daemon/core/state.h"
 #include "daemon/projections/calculations_view.h"
 #include "daemon/projections/executors_view.h"
+#include "daemon/projections/notebooks_view.h"
 #include "daemon/projections/sessions_view.h"
+#include "daemon/projections/tags_view.h"
 #include "daemon/projections/work_groups_view.h"
 #include "journal/tables.h"
 
@@ -24,7 +26,7 @@ class Views {
  public:
   // Raise it when rows or keys change their meaning: the views of older versions are then cleared
   // and built anew from the journal.
-  static constexpr std::uint64_t kVersion = 1;
+  static constexpr std::uint64_t kVersion = 2;
 
   // To be named when the journal is opened.
   static std::vector<std::string> tableNames();
@@ -45,6 +47,8 @@ class Views {
   const CalculationsView& calculations() const { return calculations_; }
   const ExecutorsView& executors() const { return executors_; }
   const WorkGroupsView& workGroups() const { return work_groups_; }
+  const TagsView& tags() const { return tags_; }
+  const NotebooksView& notebooks() const { return notebooks_; }
 
  private:
   std::optional<journal::Error> takeFailure();
@@ -55,6 +59,8 @@ class Views {
   CalculationsView calculations_;
   ExecutorsView executors_;
   WorkGroupsView work_groups_;
+  TagsView tags_;
+  NotebooksView notebooks_;
 };
 
 }  // namespace glaux::daemon

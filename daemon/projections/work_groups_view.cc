@@ -3,15 +3,27 @@
 namespace glaux::daemon {
 
 void WorkGroupsView::project(const core::RecordPosition& at, const core::Event& event) {
-  const auto* created = std::get_if<core::WorkGroupCreated>(&event);
-  if (created == nullptr) return;
-  api::WorkGroup& work_group = rows_.create(created->name, at.sequence).answer.work_group;
-  work_group.name = created->name;
+  if (const auto* e = std::get_if<core::WorkGroupCreated>(&event)) created(at, *e);
+  if (const auto* e = std::get_if<core::WorkGroupUpdated>(&event)) updated(*e);
+  if (const auto* e = std::get_if<core::WorkGroupDeleted>(&event)) rows_.erase(e->name);
+}
+
+void WorkGroupsView::created(const core::RecordPosition& at, const core::WorkGroupCreated& e) {
+  api::WorkGroup& work_group = rows_.create(e.name, at.sequence).answer.work_group;
+  work_group.name = e.name;
   work_group.state = api::WorkGroupState::kEnabled;
-  work_group.configuration = created->configuration;
-  if (!created->description.value_or("").empty()) work_group.description = created->description;
+  work_group.configuration = e.configuration;
+  if (!e.description.value_or("").empty()) work_group.description = e.description;
   work_group.creation_time = at.time;
-  rows_.drop(created->name);
+  rows_.drop(e.name);
+}
+
+void WorkGroupsView::updated(const core::WorkGroupUpdated& e) {
+  api::WorkGroup& work_group = rows_.edit(e.name).answer.work_group;
+  work_group.state = e.state;
+  work_group.configuration = e.configuration;
+  work_group.description = e.description;
+  rows_.drop(e.name);
 }
 
 tl::expected<std::vector<api::WorkGroup>, journal::Error> WorkGroupsView::byName(

@@ -30,6 +30,8 @@ class WorkGroupsView {
   std::optional<journal::Error> takeFailure() { return rows_.takeFailure(); }
 
  private:
+  void created(const core::RecordPosition& at, const core::WorkGroupCreated& e);
+  void updated(const core::WorkGroupUpdated& e);
   journal::Tables& tables_;
   Rows rows_;
 };

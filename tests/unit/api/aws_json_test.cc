@@ -102,8 +102,8 @@ std::string nested(std::size_t depth) {
 }
 
 TEST(AwsJson, NestingIsBounded) {
-  EXPECT_TRUE(decodeValidated<GetSessionRequest>(nested(kMaxJsonDepth - 1)));
-  expectSerializationErrors<GetSessionRequest>({{nested(kMaxJsonDepth), ""}});
+  EXPECT_TRUE(decodeValidated<GetSessionRequest>(nested(JsonBounds{}.depth - 1)));
+  expectSerializationErrors<GetSessionRequest>({{nested(JsonBounds{}.depth), ""}});
   expectSerializationErrors<GetSessionRequest>({{std::string(5'000'000, '['), ""}});
 }
 
@@ -113,8 +113,8 @@ TEST(AwsJson, TheNumberOfValuesIsBounded) {
     for (std::size_t i = 1; i < values; ++i) items += ",0";
     return R"({"SessionId":"s","Unknown":[)" + items + "]}";
   };
-  EXPECT_TRUE(decodeValidated<GetSessionRequest>(document(kMaxJsonValues - 3)));
-  expectSerializationErrors<GetSessionRequest>({{document(kMaxJsonValues - 2), ""}});
+  EXPECT_TRUE(decodeValidated<GetSessionRequest>(document(JsonBounds{}.values - 3)));
+  expectSerializationErrors<GetSessionRequest>({{document(JsonBounds{}.values - 2), ""}});
 }
 
 TEST(AwsJson, UnknownMembersAreIgnored) {

@@ -29,6 +29,16 @@ TEST(Constraints, MatchersDecideTheirPatterns) {
       {matches::printable, std::string("\0", 1), false},
       {matches::printable, "\uFFFE", false},
 
+      {matches::notebookName, "Sales 2026 🦉", true},
+      {matches::notebookName, "", false},
+      {matches::notebookName, "a/b", false},
+      {matches::notebookName, "a:b", false},
+      {matches::notebookName, "a\\b", false},
+      {matches::notebookName, "a\nb", false},
+
+      {matches::uuid, kUuid, true},
+      {matches::uuid, kUuid + "0", false},
+
       {matches::roleArn, "arn:aws:iam::123456789012:role/name", true},
       {matches::roleArn, "arn:aws-us-gov:iam::123456789012:role/a/b+=,.@-_", true},
       {matches::roleArn, "arn:aws:iam::123456789012:rolename", true},

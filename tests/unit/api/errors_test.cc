@@ -66,6 +66,7 @@ TEST(Errors, SentencesAreTheOnesClientsMatchOn) {
       {errors::executionRoleMissing(), "InvalidRequestException", "executionRole is null or empty"},
       {errors::tagsEmpty(), "InvalidRequestException",
        "Tags provided upon WorkGroup creation must not be empty"},
+      {errors::workGroupNotEmpty("w"), "InvalidRequestException", "WorkGroup w is not empty"},
       {errors::malformedPageToken("t"), "InvalidRequestException",
        "The nextPageToken is malformed: t"},
       {errors::throttled(), "ThrottlingException", "Rate exceeded"},
@@ -79,8 +80,8 @@ TEST(Errors, SentencesAreTheOnesClientsMatchOn) {
 }
 
 TEST(Errors, UnknownIdsAreInvalidRequestsThatNameTheId) {
-  for (const Error& error :
-       {errors::sessionNotFound("id-1"), errors::calculationNotFound("id-1")}) {
+  for (const Error& error : {errors::sessionNotFound("id-1"), errors::calculationNotFound("id-1"),
+                             errors::notebookNotFound("id-1")}) {
     EXPECT_EQ(error.code, ErrorCode::kInvalidRequest);
     EXPECT_NE(error.message.find("id-1"), std::string::npos);
   }

@@ -13,7 +13,8 @@ namespace {
 // Has every member that any operation requires.
 constexpr std::string_view kEverythingRequired =
     R"({"WorkGroup":"w","Name":"w","EngineConfiguration":{},"SessionId":"s",)"
-    R"("CalculationExecutionId":"c"})";
+    R"("CalculationExecutionId":"c","NotebookId":"a2c1ebba-ad01-865f-ed2d-a142b7451f7e",)"
+    R"("Payload":"{}","Type":"IPYNB","ResourceARN":"arn","Tags":[],"TagKeys":[]})";
 
 TEST(Operations, TheTableIsInTheOrderOfTheRequests) {
   std::set<std::string_view> names;
@@ -42,9 +43,12 @@ TEST(Operations, OnlyWhatChangesSomethingIsMutating) {
   for (const Operation& operation : operations()) {
     if (operation.kind == OperationKind::kMutating) mutating.insert(operation.name);
   }
-  EXPECT_EQ(mutating, (std::set<std::string_view>{"StartSession", "TerminateSession",
-                                                  "StartCalculationExecution",
-                                                  "StopCalculationExecution", "CreateWorkGroup"}));
+  EXPECT_EQ(mutating,
+            (std::set<std::string_view>{
+                "StartSession", "TerminateSession", "StartCalculationExecution",
+                "StopCalculationExecution", "CreateNotebook", "ImportNotebook", "UpdateNotebook",
+                "UpdateNotebookMetadata", "DeleteNotebook", "CreateWorkGroup", "UpdateWorkGroup",
+                "DeleteWorkGroup", "TagResource", "UntagResource"}));
 }
 
 TEST(Operations, DecodingReportsWhatIsWrong) {

@@ -98,6 +98,13 @@ const std::string kWorkGroupSummary =
           R"("EngineVersion":)",
           kEngineVersion, R"(,"IdentityCenterApplicationArn":"arn"})"});
 
+const std::string kNotebookId = R"("NotebookId":"a2c1ebba-ad01-865f-ed2d-a142b7451f7e")";
+const std::string kUuidToken = R"("ClientRequestToken":"a2c1ebba-ad01-865f-ed2d-a142b7451f7e")";
+const std::string kNotebookMetadata =
+    join({"{", kNotebookId,
+          R"(,"Name":"n","WorkGroup":"w","CreationTime":1668443136.123,"Type":"IPYNB",)"
+          R"("LastModifiedTime":1668443137})"});
+
 // Every member is set in object, and named in the text.
 void expectComplete(const Shape& shape, const void* object, const std::string& golden) {
   for (const Field& field : shape.fields) {
@@ -225,6 +232,96 @@ TEST(RoundTrip, WorkGroups) {
       join({R"({"WorkGroups":[)", kWorkGroupSummary, R"(],"NextToken":"t"})"}));
 }
 
+TEST(RoundTrip, WorkGroupUpdates) {
+  const std::string results =
+      join({R"({"OutputLocation":"s3://b/p","RemoveOutputLocation":false,)"
+            R"("EncryptionConfiguration":)",
+            kEncryption,
+            R"(,"RemoveEncryptionConfiguration":true,"ExpectedBucketOwner":"123456789012",)"
+            R"("RemoveExpectedBucketOwner":true,"AclConfiguration":)",
+            kAcl, R"(,"RemoveAclConfiguration":true})"});
+  const std::string managed = join({R"({"Enabled":true,"EncryptionConfiguration":)", kKmsKeyOnly,
+                                    R"(,"RemoveEncryptionConfiguration":true})"});
+  const std::string updates =
+      join({R"({"EnforceWorkGroupConfiguration":true,"ResultConfigurationUpdates":)", results,
+            R"(,"ManagedQueryResultsConfigurationUpdates":)", managed,
+            R"(,"PublishCloudWatchMetricsEnabled":false,"BytesScannedCutoffPerQuery":10000000,)"
+            R"("RemoveBytesScannedCutoffPerQuery":true,"RequesterPaysEnabled":false,)"
+            R"("EngineVersion":)",
+            kEngineVersion,
+            R"(,"RemoveCustomerContentEncryptionConfiguration":true,)"
+            R"("AdditionalConfiguration":"{}",)",
+            kRole, R"(,"CustomerContentEncryptionConfiguration":)", kKmsKeyOnly,
+            R"(,"EnableMinimumEncryptionConfiguration":false,)"
+            R"("QueryResultsS3AccessGrantsConfiguration":)",
+            kAccessGrants, R"(,"MonitoringConfiguration":)", kMonitoring,
+            R"(,"EngineConfiguration":)", kEngine, "}"});
+  expectRoundTrip<ResultConfigurationUpdates>(results);
+  expectRoundTrip<ManagedQueryResultsConfigurationUpdates>(managed);
+  expectRoundTrip<WorkGroupConfigurationUpdates>(updates);
+  expectRoundTrip<UpdateWorkGroupRequest>(
+      join({R"({"WorkGroup":"w","Description":"","ConfigurationUpdates":)", updates,
+            R"(,"State":"DISABLED"})"}));
+  expectRoundTrip<UpdateWorkGroupResponse>("{}");
+  expectRoundTrip<DeleteWorkGroupRequest>(R"({"WorkGroup":"w","RecursiveDeleteOption":true})");
+  expectRoundTrip<DeleteWorkGroupResponse>("{}");
+  expectRoundTrip<AdditionalConfiguration>(
+      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":60})");
+}
+
+TEST(RoundTrip, Notebooks) {
+  expectRoundTrip<NotebookMetadata>(kNotebookMetadata);
+  expectRoundTrip<CreateNotebookRequest>(
+      join({R"({"WorkGroup":"w","Name":"n 🦉",)", kUuidToken, "}"}));
+  expectRoundTrip<CreateNotebookResponse>(join({"{", kNotebookId, "}"}));
+  expectRoundTrip<ImportNotebookRequest>(
+      join({R"({"WorkGroup":"w","Name":"n","Payload":"{}\n","Type":"IPYNB",)"
+            R"("NotebookS3LocationUri":"s3://b/k",)",
+            kUuidToken, "}"}));
+  expectRoundTrip<ImportNotebookResponse>(join({"{", kNotebookId, "}"}));
+  expectRoundTrip<ExportNotebookRequest>(join({"{", kNotebookId, "}"}));
+  expectRoundTrip<ExportNotebookResponse>(
+      join({R"({"NotebookMetadata":)", kNotebookMetadata, R"(,"Payload":"{}"})"}));
+  expectRoundTrip<UpdateNotebookRequest>(join(
+      {"{", kNotebookId, R"(,"Payload":"{}","Type":"IPYNB","SessionId":"s",)", kUuidToken, "}"}));
+  expectRoundTrip<UpdateNotebookResponse>("{}");
+  expectRoundTrip<UpdateNotebookMetadataRequest>(
+      join({"{", kNotebookId, ",", kUuidToken, R"(,"Name":"n"})"}));
+  expectRoundTrip<UpdateNotebookMetadataResponse>("{}");
+  expectRoundTrip<DeleteNotebookRequest>(join({"{", kNotebookId, "}"}));
+  expectRoundTrip<DeleteNotebookResponse>("{}");
+  expectRoundTrip<GetNotebookMetadataRequest>(join({"{", kNotebookId, "}"}));
+  expectRoundTrip<GetNotebookMetadataResponse>(
+      join({R"({"NotebookMetadata":)", kNotebookMetadata, "}"}));
+  expectRoundTrip<FilterDefinition>(R"({"Name":"n"})");
+  expectRoundTrip<ListNotebookMetadataRequest>(
+      R"({"Filters":{"Name":"n"},"NextToken":"t","MaxResults":10,"WorkGroup":"w"})");
+  expectRoundTrip<ListNotebookMetadataResponse>(
+      join({R"({"NextToken":"t","NotebookMetadataList":[)", kNotebookMetadata, "]}"}));
+  expectRoundTrip<NotebookSessionSummary>(R"({"SessionId":"s","CreationTime":1668443136.123})");
+  expectRoundTrip<ListNotebookSessionsRequest>(join({"{", kNotebookId, ",", kPage, "}"}));
+  expectRoundTrip<ListNotebookSessionsResponse>(
+      R"({"NotebookSessionsList":[{"SessionId":"s","CreationTime":1}],"NextToken":"t"})");
+}
+
+TEST(RoundTrip, Tags) {
+  const std::string resource = R"("ResourceARN":"arn:aws:athena:r:123456789012:workgroup/w")";
+  expectRoundTrip<TagResourceRequest>(join({"{", resource, R"(,"Tags":[)", kTag, "]}"}));
+  expectRoundTrip<TagResourceResponse>("{}");
+  expectRoundTrip<UntagResourceRequest>(join({"{", resource, R"(,"TagKeys":["a","b"]})"}));
+  expectRoundTrip<UntagResourceResponse>("{}");
+  expectRoundTrip<ListTagsForResourceRequest>(
+      join({"{", resource, R"(,"NextToken":"t","MaxResults":75})"}));
+  expectRoundTrip<ListTagsForResourceResponse>(
+      join({R"({"Tags":[)", kTag, R"(],"NextToken":"t"})"}));
+}
+
+TEST(RoundTrip, WhatComesLater) {
+  expectRoundTrip<GetSessionEndpointRequest>(kSessionId);
+  expectRoundTrip<CreatePresignedNotebookUrlRequest>(kSessionId);
+  expectRoundTrip<GetResourceDashboardRequest>(R"({"ResourceARN":"arn"})");
+}
+
 TEST(RoundTrip, EngineLists) {
   expectRoundTrip<ListEngineVersionsRequest>(join({"{", kPage, "}"}));
   expectRoundTrip<ListEngineVersionsResponse>(
@@ -252,6 +349,8 @@ TEST(RoundTrip, EnumerationsParseTheirOwnNames) {
   expectNamesParse<ExecutorState>();
   expectNamesParse<ExecutorType>();
   expectNamesParse<WorkGroupState>();
+  expectNamesParse<NotebookType>();
+  expectNamesParse<CalculationMode>();
   expectNamesParse<EncryptionOption>();
   expectNamesParse<S3AclOption>();
   expectNamesParse<AuthenticationType>();

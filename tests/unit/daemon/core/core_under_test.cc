@@ -16,6 +16,15 @@ struct OperationName {
   std::string operator()(const StartCalculation&) { return "StartCalculationExecution"; }
   std::string operator()(const StopCalculation&) { return "StopCalculationExecution"; }
   std::string operator()(const CreateWorkGroup&) { return "CreateWorkGroup"; }
+  std::string operator()(const UpdateWorkGroup&) { return "UpdateWorkGroup"; }
+  std::string operator()(const DeleteWorkGroup&) { return "DeleteWorkGroup"; }
+  std::string operator()(const TagResource&) { return "TagResource"; }
+  std::string operator()(const UntagResource&) { return "UntagResource"; }
+  std::string operator()(const CreateNotebook&) { return "CreateNotebook"; }
+  std::string operator()(const ImportNotebook&) { return "ImportNotebook"; }
+  std::string operator()(const UpdateNotebook&) { return "UpdateNotebook"; }
+  std::string operator()(const UpdateNotebookMetadata&) { return "UpdateNotebookMetadata"; }
+  std::string operator()(const DeleteNotebook&) { return "DeleteNotebook"; }
   std::string operator()(const ReceiveReports&) { return "ReceiveReports"; }
   std::string operator()(const RecordExecutorGone&) { return "RecordExecutorGone"; }
   std::string operator()(const RecordExecutorLost&) { return "RecordExecutorLost"; }
@@ -112,13 +121,14 @@ void CoreUnderTest::expectInvariants() {
   std::size_t calculations = 0;
   for (const auto& [id, session] : state_.sessions) {
     dpus += session.dpus;
-    calculations += session.calculation.has_value();
+    calculations += session.calculation.has_value() + session.queue.size();
     EXPECT_EQ(id, session.id);
     expectSessionIsSound(session);
   }
   EXPECT_EQ(state_.dpus_in_use, dpus) << "DPUs in use are those of the live sessions";
   EXPECT_EQ(state_.calculations.size(), calculations);
   EXPECT_EQ(state_.tokens.size(), state_.tokens_by_expiry.size());
+  expectNotebooksAreSound();
   expectEndedStaysEnded();
 }
 
@@ -135,11 +145,29 @@ void CoreUnderTest::expectSessionIsSound(const Session& session) const {
       << "nothing would ever end this session";
   EXPECT_FALSE(session.deadline && code_runs) << "running code has no deadline";
 
+  EXPECT_FALSE(session.state == SessionState::kIdle && !session.queue.empty())
+      << "nothing would ever begin what is queued";
+  for (const Calculation& queued : session.queue) {
+    EXPECT_EQ(queued.state, CalculationState::kQueued);
+    EXPECT_EQ(state_.calculation(queued.id), &queued);
+  }
   if (!session.calculation) return;
   auto owner = state_.calculations.find(session.calculation->id);
   ASSERT_TRUE(owner != state_.calculations.end());
   EXPECT_EQ(owner->second, session.id);
   EXPECT_FALSE(state_.ended_calculations.contains(session.calculation->id));
+}
+
+void CoreUnderTest::expectNotebooksAreSound() const {
+  EXPECT_EQ(state_.notebooks.size(), state_.notebook_names.size());
+  for (const auto& [id, notebook] : state_.notebooks) {
+    EXPECT_TRUE(state_.work_groups.contains(notebook.work_group));
+    EXPECT_EQ(state_.notebook_names.at({notebook.work_group, notebook.name}), id);
+    if (!notebook.session) continue;
+    const Session* session = state_.session(*notebook.session);
+    ASSERT_TRUE(session != nullptr) << "a notebook's active session is live";
+    EXPECT_EQ(session->notebook, id);
+  }
 }
 
 void CoreUnderTest::expectEndedStaysEnded() {

@@ -47,6 +47,7 @@ class CoreUnderTest {
   State replayed() const;
   void expectInvariants();
   void expectSessionIsSound(const Session& session) const;
+  void expectNotebooksAreSound() const;
   void expectEndedStaysEnded();
 
   Policy policy_;

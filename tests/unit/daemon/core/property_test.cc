@@ -22,6 +22,7 @@ Policy tightPolicy() {
   policy.default_session_dpus = 8;
   policy.default_idle_timeout_minutes = 2;
   policy.token_retention_ms = 600'000;
+  policy.max_queued_calculations = 3;
   return policy;
 }
 
@@ -65,6 +66,8 @@ class RandomWorld {
       if (auto* e = std::get_if<SessionStarted>(&event)) sessions_.push_back(e->session);
       if (auto* e = std::get_if<CalculationSubmitted>(&event))
         calculations_.push_back(e->calculation);
+      if (auto* e = std::get_if<CalculationQueued>(&event)) calculations_.push_back(e->calculation);
+      if (auto* e = std::get_if<NotebookCreated>(&event)) notebooks_.push_back(e->notebook);
     }
   }
 
@@ -76,7 +79,7 @@ class RandomWorld {
   }
 
   Command someCommand() {
-    switch (below(16)) {
+    switch (below(20)) {
       case 0:
         return someStartSession();
       case 1:
@@ -89,7 +92,12 @@ class RandomWorld {
       case 5:
         return StopCalculation{{toText(someCalculation())}};
       case 6:
-        return someCreateWorkGroup();
+        return someWorkGroupCommand();
+      case 16:
+      case 17:
+        return someNotebookCommand();
+      case 18:
+        return someTagging();
       case 7:
         if (chance(80)) return ReachDeadline{someSession()};
         return RecordExecutorGone{someSession(), "gone"};
@@ -105,7 +113,13 @@ class RandomWorld {
 
   Command someStartSession() {
     StartSession command;
-    command.request.work_group = chance(95) ? "primary" : "nowhere";
+    command.request.work_group = someWorkGroup();
+    command.request.copy_work_group_tags = chance(50);
+    if (chance(30)) {
+      command.request.engine_configuration.additional_configs["NotebookId"] =
+          toText(someNotebook());
+      command.request.notebook_version = "v";
+    }
     if (chance(70))
       command.request.engine_configuration.max_concurrent_dpus =
           static_cast<std::int32_t>(2 + below(chance(95) ? 10 : 100));
@@ -124,20 +138,82 @@ class RandomWorld {
     StartCalculation command;
     command.request.session_id = toText(someSession());
     if (chance(95)) command.request.code_block = "1";
+    if (command.request.code_block && chance(10)) command.content = someContent();
     if (chance(5)) command.request.calculation_configuration.emplace().code_block = "2";
     command.token = someToken();
     return command;
   }
 
+  Command someWorkGroupCommand() {
+    if (chance(50)) return someCreateWorkGroup();
+    if (chance(70)) return someUpdateWorkGroup();
+    return DeleteWorkGroup{{someWorkGroup(), chance(50)}};
+  }
+
   Command someCreateWorkGroup() {
     CreateWorkGroup command;
-    command.request.name = chance(10) ? "primary" : "w" + std::to_string(below(50));
+    command.request.name = someWorkGroup();
     if (chance(30)) command.request.tags.emplace(below(2), api::Tag{"k", "v"});
     auto& configuration = command.request.configuration.emplace();
-    if (chance(50)) configuration.execution_role = "role";
-    if (chance(50))
+    if (chance(80)) configuration.execution_role = "role";
+    if (chance(80))
       configuration.engine_version.emplace().selected_engine_version = "PySpark engine version 3";
+    if (chance(50)) configuration.additional_configuration = R"({"CalculationMode":"queue"})";
     return command;
+  }
+
+  Command someUpdateWorkGroup() {
+    UpdateWorkGroup command;
+    command.request.work_group = someWorkGroup();
+    if (chance(30)) command.request.state = static_cast<api::WorkGroupState>(below(2));
+    if (chance(30)) command.request.description = std::to_string(below(3));
+    auto& updates = command.request.configuration_updates.emplace();
+    if (chance(50))
+      updates.additional_configuration =
+          chance(70) ? R"({"CalculationMode":"queue"})" : R"({"CalculationMode":"strict"})";
+    return command;
+  }
+
+  Command someNotebookCommand() {
+    switch (below(5)) {
+      case 0:
+        return CreateNotebook{
+            {someWorkGroup(), std::to_string(below(10)), std::nullopt}, someContent(), someToken()};
+      case 1: {
+        ImportNotebook command{{}, someContent(), someToken()};
+        command.request.work_group = someWorkGroup();
+        command.request.name = std::to_string(below(10));
+        return command;
+      }
+      case 2: {
+        UpdateNotebook command{{}, someContent(), someToken()};
+        command.request.notebook_id = toText(someNotebook());
+        if (chance(50)) command.request.session_id = toText(someSession());
+        return command;
+      }
+      case 3: {
+        UpdateNotebookMetadata command{{}, someToken()};
+        command.request.notebook_id = toText(someNotebook());
+        command.request.name = std::to_string(below(10));
+        return command;
+      }
+      default:
+        return DeleteNotebook{{toText(someNotebook())}};
+    }
+  }
+
+  Command someTagging() {
+    std::string arn = "arn:aws:athena:us-east-1:123456789012:workgroup/" + someWorkGroup();
+    if (chance(50)) arn += "/session/" + toText(someSession());
+    if (chance(50)) return TagResource{{arn, {{std::to_string(below(60)), "v"}}}};
+    return UntagResource{{arn, {std::to_string(below(60))}}};
+  }
+
+  std::string someWorkGroup() { return chance(40) ? "primary" : "w" + std::to_string(below(4)); }
+
+  Content someContent() {
+    if (chance(10)) return tl::unexpected(api::errors::validation("not readable"));
+    return api::sha256(std::to_string(below(100)));
   }
 
   std::optional<IdempotencyToken> someToken() {
@@ -198,6 +274,7 @@ class RandomWorld {
   // Mostly one of the latest, so mostly a live one; sometimes one that never was.
   SessionId someSession() { return lately(sessions_); }
   CalculationId someCalculation() { return lately(calculations_); }
+  NotebookId someNotebook() { return lately(notebooks_); }
 
   template <class IdType>
   IdType lately(const std::vector<IdType>& all) {
@@ -220,6 +297,7 @@ class RandomWorld {
   CoreUnderTest core_{tightPolicy(), kStart};
   std::vector<SessionId> sessions_;
   std::vector<CalculationId> calculations_;
+  std::vector<NotebookId> notebooks_;
   std::set<std::size_t> events_seen_;
 };
 

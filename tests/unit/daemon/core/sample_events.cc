@@ -21,6 +21,7 @@ Digest digest(std::uint8_t first) {
 const SessionId kSession = id<SessionId>(0xA0);
 const CalculationId kCalculation = id<CalculationId>(0x51);
 const ExecutorId kExecutor = id<ExecutorId>(0x07);
+const NotebookId kNotebook = id<NotebookId>(0xC4);
 constexpr Timestamp kAt{1'763'600'000'123};
 
 api::EngineConfiguration engineConfiguration() {
@@ -54,6 +55,15 @@ WorkGroupCreated workGroupCreated() {
   return e;
 }
 
+WorkGroupUpdated workGroupUpdated() {
+  WorkGroupUpdated e;
+  e.name = "analysts";
+  e.state = api::WorkGroupState::kDisabled;
+  e.description = "out of use";
+  e.configuration = workGroupCreated().configuration;
+  return e;
+}
+
 SessionStarted sessionStarted() {
   SessionStarted e;
   e.session = kSession;
@@ -75,14 +85,37 @@ SessionStarted sessionStarted() {
   return e;
 }
 
+// As it was before sessions had an encryption configuration.
+std::vector<std::pair<std::string, Event>> eventsOfOlderShapes() {
+  SessionStarted started_plainly;
+  started_plainly.session = kSession;
+  started_plainly.work_group = "primary";
+  return {{"session_started", sessionStarted()}, {"session_started_plainly", started_plainly}};
+}
+
+SessionStarted sessionStartedEncrypted() {
+  SessionStarted e = sessionStarted();
+  e.encryption_configuration = {api::EncryptionOption::kSseKms, "alias/key"};
+  return e;
+}
+
 std::vector<std::pair<std::string, Event>> events() {
   SessionStarted started_plainly;
   started_plainly.session = kSession;
   started_plainly.work_group = "primary";
   return {
       {"work_group_created", workGroupCreated()},
-      {"session_started", sessionStarted()},
-      {"session_started_plainly", started_plainly},
+      {"work_group_updated", workGroupUpdated()},
+      {"work_group_deleted", WorkGroupDeleted{"analysts"}},
+      {"tags_changed_of_work_group",
+       TagsChanged{"analysts", std::nullopt, {{"team", "data"}, {"empty", ""}}}},
+      {"tags_changed_of_session", TagsChanged{"analysts", kSession, {}}},
+      {"notebook_created", NotebookCreated{kNotebook, "analysts", "Sales \u2603", digest(3)}},
+      {"notebook_updated", NotebookUpdated{kNotebook, digest(4)}},
+      {"notebook_renamed", NotebookRenamed{kNotebook, "Sales 2"}},
+      {"notebook_deleted", NotebookDeleted{kNotebook}},
+      {"session_started_encrypted", sessionStartedEncrypted()},
+      {"session_started_without_members", started_plainly},
       {"session_created", SessionCreated{kSession}},
       {"session_became_idle", SessionBecameIdle{kSession, kAt}},
       {"session_became_busy", SessionBecameBusy{kSession}},
@@ -95,6 +128,10 @@ std::vector<std::pair<std::string, Event>> events() {
                                            api::ExecutorState::kRegistered, 3, kAt}},
       {"reports_received", ReportsReceived{kSession, 17}},
       {"usage_recorded", UsageRecorded{kSession, kExecutor, kCalculation, 123'456, 4'711}},
+      {"calculation_code_read",
+       CalculationCodeRead{kCalculation, kSession, "s3://code/a.py", digest(5)}},
+      {"calculation_queued", CalculationQueued{kCalculation, kSession, "second"}},
+      {"calculation_dequeued", CalculationDequeued{kCalculation, kSession}},
       {"calculation_submitted", CalculationSubmitted{kCalculation, kSession, "first"}},
       {"calculation_began", CalculationBegan{kCalculation, kSession, kAt}},
       {"calculation_progressed", CalculationProgressed{kCalculation, kSession, "40%"}},
@@ -130,6 +167,8 @@ RecordBody fromClient() {
 std::vector<SampleRecord> sampleRecords() {
   std::vector<SampleRecord> samples;
   for (auto& [name, event] : events()) samples.push_back({name, fromExecutor(std::move(event))});
+  for (auto& [name, event] : eventsOfOlderShapes())
+    samples.push_back({name, fromExecutor(std::move(event)), true});
 
   RecordBody accepted = fromClient();
   accepted.request = "{\"SessionId\":\"x\",\"CodeBlock\":\"\xff is not UTF-8\"}";

@@ -12,6 +12,8 @@ namespace glaux::core {
 struct SampleRecord {
   std::string name;  // of its golden file
   RecordBody body;
+  // Of an older shape, which is still read, and written in today's.
+  bool is_older = false;
 };
 
 // One record for each event, every member with a value, then records of the other kinds.

@@ -1,5 +1,6 @@
 #include "scenario_commands.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "api/digest.h"
@@ -73,6 +74,28 @@ report::Outcome outcomeOf(const std::string& word) {
   throw ScenarioError("not an outcome: " + word);
 }
 
+// "refused:<why>" is content that the edge found fault with.
+Content contentOf(const std::string& word) {
+  if (word.starts_with("refused:")) return tl::unexpected(api::errors::validation(word.substr(8)));
+  return api::sha256(word);
+}
+
+// Double quotes mean something else in a scenario: {'A':1} is {"A":1}.
+std::optional<std::string> jsonOf(std::optional<std::string> word) {
+  if (word) std::ranges::replace(*word, '\'', '"');
+  return word;
+}
+
+// a:1,b:2
+std::vector<api::Tag> tagsOf(const std::string& word) {
+  std::vector<api::Tag> tags;
+  for (const std::string& part : partsOf(word, ",")) {
+    auto colon = part.find(':');
+    tags.push_back({part.substr(0, colon), part.substr(std::min(colon, part.size() - 1) + 1)});
+  }
+  return tags;
+}
+
 template <class E>
 E enumOf(const std::string& word) {
   auto value = api::parse<E>(word);
@@ -89,6 +112,12 @@ Command ScenarioCommands::read(std::string_view text, Timestamp now) {
   if (verb == "StartSession") return readStartSession(words);
   if (verb == "StartCalculation") return readStartCalculation(words);
   if (verb == "CreateWorkGroup") return readCreateWorkGroup(words);
+  if (verb == "UpdateWorkGroup") return readUpdateWorkGroup(words);
+  if (verb == "DeleteWorkGroup") return readDeleteWorkGroup(words);
+  if (verb == "TagResource" || verb == "UntagResource") return readTagging(words);
+  if (verb == "CreateNotebook" || verb == "ImportNotebook") return readCreateNotebook(words);
+  if (verb == "UpdateNotebook") return readUpdateNotebook(words);
+  if (verb == "RenameNotebook") return readRenameNotebook(words);
   if (verb == "ReceiveReports") return readReports(text, now);
 
   const std::string& name = wordAt(words, 1);
@@ -101,6 +130,7 @@ Command ScenarioCommands::read(std::string_view text, Timestamp now) {
   }
   if (words.size() != 2) throw ScenarioError("too many words: " + std::string(text));
   if (verb == "TerminateSession") return TerminateSession{{idText(name)}};
+  if (verb == "DeleteNotebook") return DeleteNotebook{{idText(name)}};
   if (verb == "StopCalculation") return StopCalculation{{idText(name)}};
   if (verb == "ReachDeadline") return ReachDeadline{idOf<SessionId>(name)};
   throw ScenarioError("not a command: " + verb);
@@ -118,7 +148,9 @@ Command ScenarioCommands::readStartSession(const Words& words) {
   if (auto dpus = options.takeNumber("dpus"))
     request.engine_configuration.max_concurrent_dpus = static_cast<std::int32_t>(*dpus);
   if (auto notebook = options.take("notebook_id"))
-    request.engine_configuration.additional_configs["NotebookId"] = *notebook;
+    request.engine_configuration.additional_configs["NotebookId"] = idText(*notebook);
+  if (auto tags = options.take("tags")) request.tags = tagsOf(*tags);
+  if (auto copy = options.take("copy_tags")) request.copy_work_group_tags = *copy == "yes";
   if (auto ms = options.takeDuration("idle_timeout"))
     request.session_idle_timeout_in_minutes = static_cast<std::int32_t>(*ms / 60'000);
   command.placement = Placement{"process", "python3"};
@@ -141,6 +173,10 @@ Command ScenarioCommands::readStartCalculation(const Words& words) {
   if (code == "once" || code == "twice") request.code_block = "1 + 1";
   if (code == "nested" || code == "twice")
     request.calculation_configuration.emplace().code_block = "1";
+  if (auto uri = options.take("uri")) {
+    request.code_block = *uri;
+    command.content = contentOf(*uri);
+  }
   options.expectNoneLeft();
   return command;
 }
@@ -155,9 +191,90 @@ Command ScenarioCommands::readCreateWorkGroup(const Words& words) {
     configuration.engine_version.emplace().selected_engine_version = *engine;
   if (auto location = options.take("location"))
     configuration.result_configuration.emplace().output_location = *location;
+  if (auto encryption = options.take("encryption"))
+    configuration.result_configuration->encryption_configuration = {
+        enumOf<api::EncryptionOption>(*encryption), std::nullopt};
   configuration.execution_role = options.take("role");
-  if (auto tags = options.takeNumber("tags"))
-    request.tags.emplace(static_cast<std::size_t>(*tags), api::Tag{"key", "value"});
+  configuration.additional_configuration = jsonOf(options.take("additional"));
+  if (auto dpus = options.takeNumber("dpus"))
+    configuration.engine_configuration.emplace().max_concurrent_dpus =
+        static_cast<std::int32_t>(*dpus);
+  if (auto tags = options.take("tags")) request.tags = tagsOf(*tags);
+  options.expectNoneLeft();
+  return command;
+}
+
+Command ScenarioCommands::readUpdateWorkGroup(const Words& words) {
+  Options options(words, 2);
+  UpdateWorkGroup command;
+  auto& request = command.request;
+  request.work_group = wordAt(words, 1);
+  request.description = options.take("description");
+  if (auto state = options.take("state")) request.state = enumOf<api::WorkGroupState>(*state);
+  auto& updates = request.configuration_updates.emplace();
+  if (auto engine = options.take("engine"))
+    updates.engine_version.emplace().selected_engine_version = *engine;
+  auto& results = updates.result_configuration_updates.emplace();
+  results.output_location = options.take("location");
+  if (options.take("remove_location")) results.remove_output_location = true;
+  updates.additional_configuration = jsonOf(options.take("additional"));
+  options.expectNoneLeft();
+  return command;
+}
+
+Command ScenarioCommands::readDeleteWorkGroup(const Words& words) {
+  DeleteWorkGroup command;
+  command.request.work_group = wordAt(words, 1);
+  if (words.size() > 2) command.request.recursive_delete_option = words[2] == "recursive";
+  return command;
+}
+
+// TagResource <workgroup>[/<session>] tags=a:1,b:2, UntagResource … keys=a,b
+Command ScenarioCommands::readTagging(const Words& words) {
+  Options options(words, 2);
+  std::string arn = wordAt(words, 1);
+  if (!arn.starts_with("arn:")) {
+    auto slash = arn.find('/');
+    std::string session = slash == arn.npos ? "" : "/session/" + idText(arn.substr(slash + 1));
+    arn = "arn:aws:athena:us-east-1:123456789012:workgroup/" + arn.substr(0, slash) + session;
+  }
+  if (words[0] == "TagResource")
+    return TagResource{{arn, tagsOf(options.take("tags").value_or(""))}};
+  return UntagResource{{arn, partsOf(options.take("keys").value_or(""), ",")}};
+}
+
+Command ScenarioCommands::readCreateNotebook(const Words& words) {
+  Options options(words, 2);
+  creates_ = wordAt(words, 1);
+  auto token = takeToken(options, words);
+  std::string work_group = options.take("work_group").value_or("primary");
+  std::string name = options.take("name").value_or(creates_);
+  Content content = contentOf(options.take("content").value_or("cells"));
+  options.expectNoneLeft();
+  if (words[0] == "CreateNotebook")
+    return CreateNotebook{{work_group, name, std::nullopt}, content, token};
+  ImportNotebook command{{}, content, token};
+  command.request.work_group = work_group;
+  command.request.name = name;
+  return command;
+}
+
+Command ScenarioCommands::readUpdateNotebook(const Words& words) {
+  Options options(words, 2);
+  UpdateNotebook command{{}, contentOf(options.take("content").value_or("more cells")), {}};
+  command.token = takeToken(options, words);
+  command.request.notebook_id = idText(wordAt(words, 1));
+  if (auto session = options.take("session")) command.request.session_id = idText(*session);
+  options.expectNoneLeft();
+  return command;
+}
+
+Command ScenarioCommands::readRenameNotebook(const Words& words) {
+  Options options(words, 3);
+  UpdateNotebookMetadata command;
+  command.token = takeToken(options, words);
+  command.request.notebook_id = idText(wordAt(words, 1));
+  command.request.name = wordAt(words, 2);
   options.expectNoneLeft();
   return command;
 }
@@ -270,6 +387,7 @@ void readPolicy(const Words& words, Policy& policy) {
   set(policy.start_timeout_ms, options.takeDuration("start_timeout"));
   set(policy.terminate_grace_ms, options.takeDuration("terminate_grace"));
   set(policy.interrupt_grace_ms, options.takeDuration("interrupt_grace"));
+  set(policy.max_queued_calculations, options.takeNumber("max_queued"));
   set(policy.token_retention_ms, options.takeDuration("token_retention"));
   set(policy.default_output_location, options.take("default_output_location"));
   options.expectNoneLeft();

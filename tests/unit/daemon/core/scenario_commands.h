@@ -34,6 +34,12 @@ class ScenarioCommands {
   Command readStartSession(const Words& words);
   Command readStartCalculation(const Words& words);
   Command readCreateWorkGroup(const Words& words);
+  Command readUpdateWorkGroup(const Words& words);
+  Command readDeleteWorkGroup(const Words& words);
+  Command readTagging(const Words& words);
+  Command readCreateNotebook(const Words& words);
+  Command readUpdateNotebook(const Words& words);
+  Command readRenameNotebook(const Words& words);
   Command readReports(std::string_view text, Timestamp now);
   Report readReport(const Words& words, const SessionId& session, Timestamp now);
   report::Body readReportBody(const Words& words);

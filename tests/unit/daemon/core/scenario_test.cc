@@ -136,6 +136,10 @@ class Scenario {
       answered = session->session_id;
     if (auto* calculation = std::get_if<api::StartCalculationExecutionResponse>(&answer))
       answered = calculation->calculation_execution_id;
+    if (auto* notebook = std::get_if<api::CreateNotebookResponse>(&answer))
+      answered = notebook->notebook_id;
+    if (auto* notebook = std::get_if<api::ImportNotebookResponse>(&answer))
+      answered = notebook->notebook_id;
     auto id = parseIdText(answered);
     if (!id) throw ScenarioError("the answer holds no id: " + answered);
     if (auto known = names_.find(commands_.creates())) {

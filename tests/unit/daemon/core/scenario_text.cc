@@ -91,6 +91,30 @@ class Text {
         "role=" + configuration.execution_role.value_or(""),
         "tags=" + std::to_string(e.tags.size())};
   }
+  Words operator()(const WorkGroupUpdated& e) {
+    const auto& configuration = e.configuration;
+    return {"WorkGroupUpdated",
+            e.name,
+            std::string(api::name(e.state)),
+            "description=" + e.description.value_or(""),
+            "engine=" + configuration.engine_version->selected_engine_version.value_or(""),
+            "location=" + configuration.result_configuration->output_location.value_or("")};
+  }
+  Words operator()(const WorkGroupDeleted& e) { return {"WorkGroupDeleted", e.name}; }
+  Words operator()(const TagsChanged& e) {
+    std::string tags;
+    for (const api::Tag& tag : e.tags)
+      tags += (tags.empty() ? "" : "/") + tag.key.value_or("") + ":" + tag.value.value_or("");
+    return {"TagsChanged", e.session ? id(*e.session) : e.work_group, "tags=" + tags};
+  }
+  Words operator()(const NotebookCreated& e) {
+    return {"NotebookCreated", id(e.notebook), "work_group=" + e.work_group, "name=" + e.name};
+  }
+  Words operator()(const NotebookUpdated& e) { return {"NotebookUpdated", id(e.notebook)}; }
+  Words operator()(const NotebookRenamed& e) {
+    return {"NotebookRenamed", id(e.notebook), "name=" + e.name};
+  }
+  Words operator()(const NotebookDeleted& e) { return {"NotebookDeleted", id(e.notebook)}; }
   Words operator()(const SessionStarted& e) {
     return {"SessionStarted",
             id(e.session),
@@ -101,7 +125,10 @@ class Text {
             "executor=" + e.executor,
             "kernel=" + e.kernel,
             "directory=" + beforeId(e.working_directory, e.session),
-            "start_deadline=" + time(e.start_deadline)};
+            "start_deadline=" + time(e.start_deadline),
+            "role=" + e.execution_role.value_or(""),
+            "tags=" + std::to_string(e.tags.size()),
+            "encrypted=" + std::string(e.encryption_configuration ? "yes" : "no")};
   }
   Words operator()(const SessionCreated& e) { return {"SessionCreated", id(e.session)}; }
   Words operator()(const SessionBecameIdle& e) {
@@ -139,6 +166,16 @@ class Text {
     return {"UsageRecorded", id(e.executor), id(e.calculation),
             "executor=" + std::to_string(e.executor_dpu_millis),
             "calculation=" + std::to_string(e.calculation_dpu_millis)};
+  }
+  Words operator()(const CalculationCodeRead& e) {
+    return {"CalculationCodeRead", id(e.calculation), "uri=" + e.uri};
+  }
+  Words operator()(const CalculationQueued& e) {
+    return {"CalculationQueued", id(e.calculation), "session=" + id(e.session),
+            "description=" + e.description.value_or("")};
+  }
+  Words operator()(const CalculationDequeued& e) {
+    return {"CalculationDequeued", id(e.calculation), "session=" + id(e.session)};
   }
   Words operator()(const CalculationSubmitted& e) {
     return {"CalculationSubmitted", id(e.calculation), "session=" + id(e.session),

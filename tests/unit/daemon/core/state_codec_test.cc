@@ -41,6 +41,11 @@ Session busySession(std::uint64_t number) {
                         .state = api::ExecutorState::kFailed,
                         .dpus = 3,
                         .dpu_millis = 6}};
+  session.notebook = idOf<NotebookId>(number);
+  session.tags = {{"team", "data"}};
+  session.queue = {Calculation{.id = idOf<CalculationId>(number + 500),
+                               .sequence = 100,
+                               .state = api::CalculationState::kQueued}};
   session.calculation = Calculation{.id = idOf<CalculationId>(number),
                                     .sequence = 99,
                                     .state = api::CalculationState::kCanceling,
@@ -53,14 +58,20 @@ void addBusySession(State& state, std::uint64_t number) {
   Session session = busySession(number);
   state.dpus_in_use += session.dpus;
   state.calculations.emplace(session.calculation->id, session.id);
+  state.calculations.emplace(session.queue.front().id, session.id);
+  Notebook notebook{"primary", std::to_string(number), session.id};
+  state.notebook_names[{notebook.work_group, notebook.name}] = *session.notebook;
+  state.notebooks.emplace(*session.notebook, notebook);
   state.sessions.emplace(session.id, session);
 }
 
 State stateOf(std::vector<std::uint64_t> numbers) {
   State state;
   state.sequence = 12;
-  state.work_groups["primary"] = {.output_location = "", .engine_version = "v"};
-  state.work_groups["other"] = {.output_location = "s3://o", .engine_version = "w"};
+  state.work_groups["primary"].description = "the first";
+  state.work_groups["other"].state = api::WorkGroupState::kDisabled;
+  state.work_groups["other"].configuration.execution_role = "r";
+  state.work_groups["other"].tags = {{"k", "v"}, {"l", ""}};
   for (std::uint64_t number : numbers) {
     addBusySession(state, number);
     state.ended_sessions.emplace(idOf<SessionId>(number + 1000), api::SessionState::kFailed);

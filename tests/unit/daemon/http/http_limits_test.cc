@@ -81,6 +81,23 @@ TEST_F(HttpLimitsTest, BodyWithinTheLimitIsTaken) {
   });
 }
 
+TEST_F(HttpLimitsTest, SomeRequestsMayHaveLargerBodies) {
+  HttpLimits limits{.max_body_bytes = 1000};
+  limits.body_limit = [](const HeaderList& headers) {
+    return headers.find("X-Large") ? std::size_t{2000} : std::size_t{1000};
+  };
+  startCounting(limits);
+  runWith([&] {
+    RawClient client(server_->port());
+    client.send("POST / HTTP/1.1\r\nHost: t\r\nX-Large: 1\r\nContent-Length: 2000\r\n\r\n" +
+                std::string(2000, 'x'));
+    EXPECT_EQ(statusOf(client.readResponse()), 200);
+    client.send(request("POST", "/", std::string(1001, 'x')));
+    EXPECT_EQ(statusOf(client.readResponse()), 413);
+  });
+  EXPECT_EQ(handled_, 1);
+}
+
 TEST_F(HttpLimitsTest, AnnouncedBodyBeyondTheLimitGets413BeforeItIsSent) {
   startCounting({.max_body_bytes = 1000});
   runWith([&] {

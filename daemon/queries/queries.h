@@ -12,8 +12,8 @@
 
 namespace glaux::daemon {
 
-// Answers the reading operations from the views, and from the journal what only it holds: the code.
-// What a query sees is on disk.
+// Answers the reading operations from the views, and from the journal what only it holds: code and
+// the contents of notebooks. What a query sees is on disk. All threads.
 class Queries {
  public:
   // Both outlive it.
@@ -21,6 +21,10 @@ class Queries {
 
   // The response's JSON. `request` is of a reading operation.
   tl::expected<std::string, api::Error> answer(const api::Request& request) const;
+
+  // Whether answering may take more than a moment (a large blob, a search), so that it does not
+  // belong on the loop.
+  static bool isSlow(const api::Request& request);
 
   // Whether s3://bucket/key is an output of a calculation that exists, its file written or not.
   bool isOutput(std::string_view bucket, std::string_view key) const;
