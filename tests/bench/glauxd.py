@@ -111,35 +111,59 @@ def _working_directory(pid):
         return Path()
 
 
-def poll(port, operation, members, awaited):
-    """Asks each millisecond until the answer's State is the awaited one. The request is made once
-    and the answer only searched: asking shall not take the processor from what is waited for."""
+class KeepAlive:
+    """One connection that costs little: asking shall not take the processor from what answers."""
+
+    def __init__(self, port):
+        self._connection = socket.create_connection(("127.0.0.1", port))
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._connection.close()
+
+    def call(self, operation, **members):
+        return json.loads(self.ask(request_bytes(operation, members)).partition(b"\r\n\r\n")[2])
+
+    def ask(self, request):
+        """The answer, head and body."""
+        self._connection.sendall(request)
+        answer = self._connection.recv(65536)
+        if not answer.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(answer.decode())
+        head, _, body = answer.partition(b"\r\n\r\n")
+        length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+        missing = length - len(body)
+        while missing > 0:
+            more = self._connection.recv(missing)
+            answer += more
+            missing -= len(more)
+        return answer
+
+
+def request_bytes(operation, members):
     body = json.dumps(members)
-    request = (
+    return (
         f"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Amz-Target: AmazonAthena.{operation}\r\n"
         f"Content-Type: application/x-amz-json-1.1\r\nAuthorization: {AUTHORIZATION}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n{body}"
     ).encode()
+
+
+def poll(port, operation, members, awaited):
+    """Asks each millisecond until the answer's State is the awaited one."""
+    request = request_bytes(operation, members)
     found, ended = f'"State":"{awaited}"'.encode(), (b'"State":"FAILED"', b'"State":"TERMINATED"')
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with KeepAlive(port) as connection:
         while True:
-            connection.sendall(request)
-            answer = _receive(connection)
+            answer = connection.ask(request)
             if found in answer:
                 return
-            if not answer.startswith(b"HTTP/1.1 200") or any(state in answer for state in ended):
+            if any(state in answer for state in ended):
                 raise RuntimeError(f"{awaited} was awaited: {answer.decode()}")
             time.sleep(0.001)
-
-
-def _receive(connection):
-    answer = connection.recv(65536)
-    head, _, body = answer.partition(b"\r\n\r\n")
-    length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
-    while len(body) < length:
-        body += connection.recv(65536)
-    return head + body
 
 
 def session_request(executor):

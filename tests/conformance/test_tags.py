@@ -1,10 +1,8 @@
 """TagResource, UntagResource, ListTagsForResource, and CopyWorkGroupTags."""
 
-import json
-import urllib.request
-
 import pytest
 
+from support.raw_http import call
 from support.sessions import MOCK, idle_session, start_session, terminate
 from test_work_groups import SPARK, assert_refused
 
@@ -29,16 +27,9 @@ def tag(daemon, resource, tags):
 def start_tagged_session(daemon, **members):
     """StartSession with members that Debian's boto3 does not know yet."""
     body = {"EngineConfiguration": {"AdditionalConfigs": MOCK}, **members}
-    request = urllib.request.Request(
-        daemon.url,
-        json.dumps(body).encode(),
-        {
-            "Content-Type": "application/x-amz-json-1.1",
-            "X-Amz-Target": "AmazonAthena.StartSession",
-        },
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)["SessionId"]
+    answer = call(daemon, "StartSession", body)
+    assert answer.status == 200, answer
+    return answer.json()["SessionId"]
 
 
 def test_tags_of_a_work_group(daemon):
