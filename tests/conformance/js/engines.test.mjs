@@ -19,16 +19,20 @@ const VERSIONS = [
 ];
 
 test("engine versions are listed in pages", async () => {
-  const pages = paginateListEngineVersions({ client: athena, pageSize: 3 }, {});
-  const { found, sizes } = await everyPage(pages, "EngineVersions");
+  const settings = { client: athena, pageSize: 3 };
+  const { found, sizes } = await everyPage(
+    paginateListEngineVersions, settings, {}, "EngineVersions",
+  );
   const versions = found.map((each) => [each.SelectedEngineVersion, each.EffectiveEngineVersion]);
   assert.deepEqual(versions, VERSIONS);
   assert.deepEqual(sizes, [3, 1]);
 });
 
 test("DPU sizes are listed in pages", async () => {
-  const pages = paginateListApplicationDPUSizes({ client: athena, pageSize: 1 }, {});
-  const { found } = await everyPage(pages, "ApplicationDPUSizes");
+  const settings = { client: athena, pageSize: 1 };
+  const { found } = await everyPage(
+    paginateListApplicationDPUSizes, settings, {}, "ApplicationDPUSizes",
+  );
   assert.deepEqual(found, [
     { ApplicationRuntimeId: "Athena notebook version 1", SupportedDPUSizes: [1] },
   ]);

@@ -170,14 +170,18 @@ export async function run(session, code, members = {}) {
 
 // ---- lists and objects
 
-// The items of every page of a paginator, and how many each page had.
-export async function everyPage(pages, items) {
+// By paginator, a function of the client's: the most pages that it has walked through.
+export const pagesSeen = new Map();
+
+// The items of every page that a paginator finds, and how many each page had.
+export async function everyPage(paginate, settings, request, items) {
   const found = [];
   const sizes = [];
-  for await (const page of pages) {
-    found.push(...page[items]);
-    sizes.push(page[items].length);
+  for await (const page of paginate(settings, request)) {
+    found.push(...(page[items] ?? []));
+    sizes.push(page[items]?.length ?? 0);
   }
+  pagesSeen.set(paginate, Math.max(sizes.length, pagesSeen.get(paginate) ?? 0));
   return { found, sizes };
 }
 

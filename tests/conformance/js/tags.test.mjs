@@ -48,8 +48,10 @@ test("tags of a workgroup are created, replaced, added and removed", async () =>
 test("tags are listed by the paginator", async () => {
   const Tags = Array.from({ length: 50 }, (_, i) => ({ Key: `key-${i}`, Value: `value ${i}` }));
   const ResourceARN = arnOf(await sparkWorkGroup("many-tags", {}, { Tags }));
-  const pages = paginateListTagsForResource({ client: athena, pageSize: 75 }, { ResourceARN });
-  const { found } = await everyPage(pages, "Tags");
+  const settings = { client: athena, pageSize: 75 };
+  const { found } = await everyPage(
+    paginateListTagsForResource, settings, { ResourceARN }, "Tags",
+  );
   assert.deepEqual(found.sort(byKey), Tags.sort(byKey));
 });
 

@@ -110,8 +110,8 @@ test("a workgroup created with nothing but a name has the service's defaults", a
 
 test("workgroups are listed by name, in pages", async () => {
   for (let i = 0; i < 5; i++) await sparkWorkGroup(`listed-${i}`);
-  const pages = paginateListWorkGroups({ client: athena, pageSize: 2 }, {});
-  const { found, sizes } = await everyPage(pages, "WorkGroups");
+  const settings = { client: athena, pageSize: 2 };
+  const { found, sizes } = await everyPage(paginateListWorkGroups, settings, {}, "WorkGroups");
   const names = found.map((each) => each.Name);
   assert.deepEqual(names, [...names].sort());
   for (let i = 0; i < 5; i++) assert.ok(names.includes(`listed-${i}`));
@@ -122,8 +122,8 @@ test("workgroups are listed by name, in pages", async () => {
   assert.equal(summary.Description, "");
   assert.equal(summary.EngineVersion.EffectiveEngineVersion, "PySpark engine version 3");
   assertDates(summary, "CreationTime");
-  const newest = await athena.listWorkGroups({});
-  assert.deepEqual(newest.WorkGroups.map((each) => each.Name), names);
+  const { WorkGroups } = await athena.listWorkGroups({});
+  assert.deepEqual(WorkGroups.map((each) => each.Name), names);
 });
 
 test("the settings of a workgroup reach its sessions", async () => {
