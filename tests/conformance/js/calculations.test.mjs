@@ -166,7 +166,7 @@ test("a token starts one calculation however often it is sent", async () => {
   await terminate(session);
 });
 
-test("an unknown calculation is an invalid request to every operation on calculations", async () => {
+test("an unknown calculation is an invalid request to every operation on them", async () => {
   for (const operation of [
     "getCalculationExecution",
     "getCalculationExecutionStatus",
@@ -188,7 +188,8 @@ test("code has to be given once, and not too long", async () => {
   await assertInvalid(start({ CodeBlock: "print", CalculationConfiguration }), /CodeBlock/);
   await assertInvalid(
     start({ CodeBlock: "#".repeat(68001) }),
-    /'codeBlock' failed to satisfy constraint: Member must have length less than or equal to 68000$/,
+    "1 validation error detected: Value at 'codeBlock' failed to satisfy constraint: " +
+      "Member must have length less than or equal to 68000",
   );
   const { Calculations } = await athena.listCalculationExecutions({ SessionId });
   assert.deepEqual(Calculations, []);

@@ -22,7 +22,7 @@ const MAX_PAYLOAD = 10 * 1024 * 1024;
 // An image of so many bytes, which makes the text of a notebook with it a third larger.
 function notebookWithImage(bytes) {
   const cells = [
-    { cell_type: "markdown", id: "title", metadata: {}, source: ["# Заголовок \u{1F989}\n", "text"] },
+    { cell_type: "markdown", id: "title", metadata: {}, source: ["# Заголовок \u{1F989}\n", "."] },
     {
       cell_type: "code",
       id: "plot",
@@ -53,8 +53,8 @@ function notebookWithImage(bytes) {
 const SMALL = JSON.stringify(notebookWithImage(30));
 
 async function importNotebook(WorkGroup, Name, Payload = SMALL, members = {}) {
-  const answer = await athena.importNotebook({ WorkGroup, Name, Payload, Type: "IPYNB", ...members });
-  return answer.NotebookId;
+  const request = { WorkGroup, Name, Payload, Type: "IPYNB", ...members };
+  return (await athena.importNotebook(request)).NotebookId;
 }
 
 async function payloadOf(NotebookId) {

@@ -55,7 +55,7 @@ test("an object is put, described, read and deleted", async () => {
   assert.equal(again.$metadata.httpStatusCode, 204);
 });
 
-test("an object is put from a stream, which the client sends in signed chunks", async () => {
+test("an object is put from a stream, which the client sends in its own framing", async () => {
   const Key = "objects/streamed";
   const bytes = randomBytes(3_000_000);
   const chunks = [bytes.subarray(0, 1), bytes.subarray(1, 70_001), bytes.subarray(70_001)];
@@ -144,7 +144,7 @@ test("objects are listed by prefix, in pages, by the paginator", async () => {
   const Prefix = "objects/listed/";
   const keys = [1, 2, 3, 4, 5].map((i) => `${Prefix}${i}`);
   for (const Key of keys) await put(Key, Key);
-  await put("objects/listed", "beside the prefix");
+  await put("objects/listed-beside", "beside the prefix");
   const settings = { client: s3, pageSize: 2 };
   const request = { Bucket, Prefix };
   const { found, sizes } = await everyPage(paginateListObjectsV2, settings, request, "Contents");
@@ -199,6 +199,52 @@ test("many objects are deleted at once", async () => {
   const quiet = await s3.deleteObjects({ Bucket, Delete: quietly });
   assert.equal(quiet.Deleted, undefined);
   await assertNoSuchKey(keys[2]);
+});
+
+test("the headers of an object come back with it", async () => {
+  const Key = "objects/headers";
+  const headers = {
+    ContentType: "text/x-python; charset=utf-8",
+    ContentLanguage: "ru",
+    ContentDisposition: 'attachment; filename="x.py"',
+    CacheControl: "no-cache",
+    Metadata: { origin: "a test", "with-dash": "yes" },
+  };
+  const members = Object.keys(headers);
+  const given = (answer) => Object.fromEntries(members.map((member) => [member, answer[member]]));
+  await put(Key, "print()", headers);
+  assert.deepEqual(given(await s3.headObject({ Bucket, Key })), headers);
+  const read = await s3.getObject({ Bucket, Key });
+  assert.deepEqual(given(read), headers);
+  assert.equal(read.ContentEncoding, undefined);
+  await read.Body.transformToByteArray();
+});
+
+test("an object is copied", async () => {
+  const CopySource = `${Bucket}/${encodeURIComponent("objects/копия/from")}`;
+  await put("objects/копия/from", "copied", { ContentType: "text/x-copied" });
+  const copied = await s3.copyObject({ Bucket, Key: "objects/копия/to", CopySource });
+  const read = await s3.getObject({ Bucket, Key: "objects/копия/to" });
+  assert.equal(read.ETag, copied.CopyObjectResult.ETag);
+  assert.equal(read.ContentType, "text/x-copied");
+  assert.equal(await read.Body.transformToString(), "copied");
+  const missing = { Bucket, Key: "objects/копия/to", CopySource: `${Bucket}/objects/missing` };
+  await assertS3Error(s3.copyObject(missing), "NoSuchKey", 404);
+});
+
+test("buckets are created, listed and deleted", async () => {
+  const own = { Bucket: "a-bucket.of-its-own" };
+  await s3.createBucket(own);
+  await s3.headBucket(own);
+  const names = async () => (await s3.listBuckets({})).Buckets.map((each) => each.Name);
+  assert.deepEqual(await names(), [...(await names())].sort());
+  assert.ok((await names()).includes(own.Bucket) && (await names()).includes(Bucket));
+  await s3.putObject({ ...own, Key: "key", Body: "text" });
+  await assertS3Error(s3.deleteBucket(own), "BucketNotEmpty", 409);
+  await s3.deleteObject({ ...own, Key: "key" });
+  await s3.deleteBucket(own);
+  await assertS3Error(s3.headBucket(own), "NotFound", 404);
+  assert.ok(!(await names()).includes(own.Bucket));
 });
 
 test("an address needs no setting for path style", async () => {

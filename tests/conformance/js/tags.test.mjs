@@ -68,7 +68,8 @@ test("a resource has fifty tags at most", async () => {
 
 test("tags of a session are given at its start and changed later", async () => {
   const Tags = [{ Key: "job", Value: "nightly" }];
-  const WorkGroup = await sparkWorkGroup("tags-of-sessions", {}, { Tags: [{ Key: "g", Value: "" }] });
+  const ofGroup = { Tags: [{ Key: "g", Value: "" }] };
+  const WorkGroup = await sparkWorkGroup("tags-of-sessions", {}, ofGroup);
   const session = await idleSession({ WorkGroup, Tags });
   const ResourceARN = arnOf(WorkGroup, session);
   assert.deepEqual(await tagsOf(ResourceARN), { job: "nightly" });
