@@ -89,7 +89,7 @@ test("the deprecated place for the code still works", async () => {
 });
 
 test("code given as an S3 URI is read from the object store", async () => {
-  const uri = "s3://glaux/code/from s3.txt";
+  const uri = "s3://glaux/code/from-s3.txt";
   await s3.putObject({ ...objectOf(uri), Body: "print read from s3" });
   const session = await idleSession();
   const calculation = await run(session, uri);

@@ -96,5 +96,5 @@ test("a queue that is full refuses, and takes again once there is room", async (
 
 test("a mode of calculations that does not exist is refused", async () => {
   const additional = { AdditionalConfiguration: JSON.stringify({ CalculationMode: "parallel" }) };
-  await assertInvalid(sparkWorkGroup("queue-typo", additional), /parallel/);
+  await assertInvalid(sparkWorkGroup("queue-typo", additional), /calculationMode/);
 });
