@@ -103,6 +103,17 @@ test("a notebook has ten mebibytes at most", async () => {
   assert.ok((await payloadOf(NotebookId)) === payload, "not the same text");
 });
 
+test("ten mebibytes are characters of a notebook, not bytes of a request", async () => {
+  const WorkGroup = await sparkWorkGroup("nb-characters");
+  const cell = { cell_type: "markdown", id: "a", metadata: {}, source: "ж\"".repeat(3_490_000) };
+  const notebook = { cells: [cell], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  const payload = JSON.stringify(notebook).padEnd(MAX_PAYLOAD, " ");
+  assert.equal(payload.length, MAX_PAYLOAD);
+  assert.ok(Buffer.byteLength(JSON.stringify({ Payload: payload })) > 1.9 * MAX_PAYLOAD);
+  const NotebookId = await importNotebook(WorkGroup, "dense", payload);
+  assert.ok((await payloadOf(NotebookId)) === payload, "not the same text");
+});
+
 test("a notebook is imported from the object store", async () => {
   const WorkGroup = await sparkWorkGroup("nb-s3");
   const NotebookS3LocationUri = "s3://glaux/notebooks/from s3.ipynb";

@@ -59,6 +59,13 @@ test("parts become one object, in the order of their numbers", async () => {
   assert.ok(bytes.equals(await read.Body.transformToByteArray()), "not the same bytes");
 });
 
+test("more bytes than a request may have are refused in S3's words", async () => {
+  const Body = Buffer.alloc(80 * 1024 * 1024);
+  const error = await errorOf(s3.putObject({ Bucket, Key: "uploads/at once", Body }));
+  assert.equal(error.name, "EntityTooLarge", error.stack);
+  await assertMissing("uploads/at once");
+});
+
 test("an upload that is aborted leaves nothing", async () => {
   const upload = await begin("uploads/aborted");
   const part = await uploadPart(upload, 1, "never seen");
