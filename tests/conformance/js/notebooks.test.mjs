@@ -94,7 +94,8 @@ test("a notebook of a mebibyte is exported byte for byte as it was imported", as
 
 test("a notebook has ten mebibytes at most", async () => {
   const WorkGroup = await sparkWorkGroup("nb-size");
-  const payload = SMALL.padEnd(MAX_PAYLOAD, " ");
+  const notebook = { cells: [], metadata: {}, nbformat: 4, nbformat_minor: 5 };
+  const payload = JSON.stringify(notebook).padEnd(MAX_PAYLOAD, " ");
   await assertInvalid(
     importNotebook(WorkGroup, "too large", `${payload} `),
     /'payload' .* length less than or equal to 10485760$/,
@@ -218,13 +219,13 @@ test("a token makes one notebook, one update and one name however often it is se
   await rename("renamed");
   await rename("renamed");
 
-  for (const changed of [
-    athena.createNotebook({ ...create, Name: "another" }),
-    importNotebook(WorkGroup, "another", SMALL, token),
-    update(`${SMALL} `),
-    rename("another"),
+  for (const change of [
+    () => athena.createNotebook({ ...create, Name: "another" }),
+    () => importNotebook(WorkGroup, "another", SMALL, token),
+    () => update(`${SMALL} `),
+    () => rename("another"),
   ]) {
-    const error = await refusalOf(changed);
+    const error = await refusalOf(change());
     assert.equal(error.AthenaErrorCode, "IDEMPOTENT_PARAMETER_MISMATCH");
   }
   const upperCase = { ...create, Name: "x", ClientRequestToken: newToken().toUpperCase() };

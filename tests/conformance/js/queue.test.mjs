@@ -79,15 +79,15 @@ test("a queue that is full refuses, and takes again once there is room", async (
   let last;
   let refused;
   for (let i = 0; i < MORE_THAN_A_QUEUE_HOLDS && !refused; i++) {
-    const started = startCalculation(session, "print");
-    await started.then(
-      (calculation) => (last = calculation),
-      () => (refused = started),
-    );
+    try {
+      last = await startCalculation(session, "print");
+    } catch (error) {
+      refused = error;
+    }
   }
   assert.ok(refused, `${MORE_THAN_A_QUEUE_HOLDS} were taken`);
   assert.ok(last, "not one was taken");
-  await refusalOf(refused, TooManyRequestsException);
+  await refusalOf(Promise.reject(refused), TooManyRequestsException);
   await stop(last);
   await waitForCalculation(last, "CANCELED");
   await startCalculation(session, "print");

@@ -96,11 +96,11 @@ test("a resource that is not there is named as not found", async () => {
   const TagKeys = ["k"];
   for (const ResourceARN of [arnOf("nowhere"), arnOf("primary", unknownId)]) {
     for (const call of [
-      athena.tagResource({ ResourceARN, Tags }),
-      athena.untagResource({ ResourceARN, TagKeys }),
-      athena.listTagsForResource({ ResourceARN }),
+      () => athena.tagResource({ ResourceARN, Tags }),
+      () => athena.untagResource({ ResourceARN, TagKeys }),
+      () => athena.listTagsForResource({ ResourceARN }),
     ]) {
-      const error = await refusalOf(call, ResourceNotFoundException);
+      const error = await refusalOf(call(), ResourceNotFoundException);
       assert.equal(error.ResourceName, ResourceARN);
     }
   }
