@@ -50,6 +50,13 @@ test("a calculation that completes has its output, times and statistics", async 
   assert.equal(await readText(Result.StdErrorS3Uri), "two\n");
   assert.equal(await readText(Result.ResultS3Uri), '{"a":1}\n');
 
+  const { Bucket, Key: Prefix } = objectOf(calculation.WorkingDirectory);
+  const { Contents } = await s3.listObjectsV2({ Bucket, Prefix });
+  const listed = Contents.map((each) => `s3://${Bucket}/${each.Key}`);
+  for (const uri of [Result.StdOutS3Uri, Result.StdErrorS3Uri, Result.ResultS3Uri]) {
+    assert.ok(listed.includes(uri), `${uri} is not in ${listed}`);
+  }
+
   const status = await athena.getCalculationExecutionStatus({ CalculationExecutionId });
   assert.deepEqual(status.Status, calculation.Status);
   assert.deepEqual(status.Statistics, calculation.Statistics);

@@ -7,9 +7,9 @@ import { TooManyRequestsException } from "@aws-sdk/client-athena";
 
 import {
   assertInvalid,
+  assertRefusal,
   athena,
   idleSession,
-  refusalOf,
   sparkWorkGroup,
   startCalculation,
   terminate,
@@ -87,7 +87,7 @@ test("a queue that is full refuses, and takes again once there is room", async (
   }
   assert.ok(refused, `${MORE_THAN_A_QUEUE_HOLDS} were taken`);
   assert.ok(last, "not one was taken");
-  await refusalOf(Promise.reject(refused), TooManyRequestsException);
+  assertRefusal(refused, TooManyRequestsException);
   await stop(last);
   await waitForCalculation(last, "CANCELED");
   await startCalculation(session, "print");

@@ -61,15 +61,19 @@ export async function errorOf(promise) {
   );
 }
 
-// The error, which is of this class of the client's model.
-export async function refusalOf(promise, exception = InvalidRequestException) {
-  const error = await errorOf(promise);
+// The error is of this class of the client's model, and complete.
+export function assertRefusal(error, exception = InvalidRequestException) {
   assert.equal(error.name, exception.name, error.stack);
   assert.ok(error instanceof exception, error.stack);
   assert.equal(error.$fault, "client");
   assert.equal(error.$metadata.httpStatusCode, 400);
   assert.match(error.$metadata.requestId, UUID);
   assert.ok(error.message.length > 0);
+}
+
+export async function refusalOf(promise, exception) {
+  const error = await errorOf(promise);
+  assertRefusal(error, exception);
   return error;
 }
 
