@@ -55,7 +55,10 @@ void update(api::WorkGroupConfiguration& configuration,
                   updates.bytes_scanned_cutoff_per_query,
                   updates.remove_bytes_scanned_cutoff_per_query);
   replace(configuration.requester_pays_enabled, updates.requester_pays_enabled);
-  replace(configuration.engine_version, updates.engine_version);
+  // What is effective follows from what is selected, and is ignored in requests.
+  if (updates.engine_version)
+    replace(valueOf(configuration.engine_version).selected_engine_version,
+            updates.engine_version->selected_engine_version);
   replace(configuration.additional_configuration, updates.additional_configuration);
   replace(configuration.execution_role, updates.execution_role);
   replace(configuration.monitoring_configuration, updates.monitoring_configuration);

@@ -214,6 +214,8 @@ Command ScenarioCommands::readUpdateWorkGroup(const Words& words) {
   auto& updates = request.configuration_updates.emplace();
   if (auto engine = options.take("engine"))
     updates.engine_version.emplace().selected_engine_version = *engine;
+  if (auto engine = options.take("effective_engine"))
+    updates.engine_version.emplace().effective_engine_version = *engine;
   auto& results = updates.result_configuration_updates.emplace();
   results.output_location = options.take("location");
   if (options.take("remove_location")) results.remove_output_location = true;
