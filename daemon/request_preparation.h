@@ -14,9 +14,10 @@
 
 namespace glaux::daemon {
 
-// Requests with a notebook's text in them: 10 MiB, of which each byte may take six in JSON.
+// Requests with a notebook's text in them: 10 Mi characters, of which each may take twelve bytes in
+// JSON, as two escaped halves of a surrogate pair.
 bool carriesNotebook(std::string_view x_amz_target);
-inline constexpr std::size_t kMaxNotebookRequestBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kMaxNotebookRequestBytes = std::size_t{12 * 10 + 1} << 20;
 
 // A decoded request, and what deciding it needs that takes reading or hashing megabytes.
 struct PreparedRequest {

@@ -97,12 +97,13 @@ Verdict decideCommand(const Situation& at, const UpdateNotebookMetadata& command
   auto known = findToken(at.state, command.token);
   if (!known) return tl::unexpected(known.error());
   Decision decision{{}, api::UpdateNotebookMetadataResponse{}};
-  if (*known || request.name == found->notebook.name) return decision;
-  if (auto error = activityRefusal(*found)) return tl::unexpected(*error);
-  if (at.state.notebook_names.contains({found->notebook.work_group, request.name}))
-    return tl::unexpected(notebookAlreadyExists(request.name));
-
-  decision.events.push_back(NotebookRenamed{found->id, request.name});
+  if (*known) return decision;
+  if (request.name != found->notebook.name) {
+    if (auto error = activityRefusal(*found)) return tl::unexpected(*error);
+    if (at.state.notebook_names.contains({found->notebook.work_group, request.name}))
+      return tl::unexpected(notebookAlreadyExists(request.name));
+    decision.events.push_back(NotebookRenamed{found->id, request.name});
+  }
   rememberToken(at, command.token, found->id.bytes, decision.events);
   return decision;
 }
