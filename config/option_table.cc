@@ -218,6 +218,13 @@ constexpr Setting kSettings[] = {
      .member = +[](Options& o) -> std::int64_t& { return o.executor.concurrent_launches; },
      .range = {1, 256},
      .help = "Sessions that start at the same time; further ones wait in CREATING."},
+    {.name = "executor.lease_s",
+     .placeholder = kNumber,
+     .member = +[](Options& o) -> std::int64_t& { return o.executor.lease_s; },
+     .range = {0, 30 * 24 * 3600},
+     .help =
+         "Seconds sessions go on while glauxd is not running; it adopts them when it is back. 0: "
+         "they end with it. Holds for sessions that start from now on."},
 
     {.name = "journal.snapshot_records",
      .placeholder = kNumber,

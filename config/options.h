@@ -42,6 +42,7 @@ struct ExecutorOptions {
   std::string default_executor = "process";
   std::string kernel = "python3";
   std::int64_t concurrent_launches = 4;
+  std::int64_t lease_s = 24 * 3600;  // how long sessions go on without glauxd
 };
 
 struct JournalOptions {

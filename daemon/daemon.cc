@@ -204,6 +204,8 @@ class Daemon::Parts {
   tl::expected<void, Error> build(Restored restored) {
     auto objects = ObjectReader::open(objectsDirectory(options_));
     if (!objects) return tl::unexpected(std::move(objects.error()));
+    auto keys = ExecutorKeys::open(state_directory_, entropy_);
+    if (!keys) return tl::unexpected(std::move(keys.error()));
     Engine::Settings settings;
     settings.policy = policyOf(options_);
     settings.snapshot_records = static_cast<std::uint64_t>(options_.journal.snapshot_records);
@@ -216,11 +218,12 @@ class Daemon::Parts {
       engine_->submit(core::ReachDeadline{session});
     });
     executors_ = std::make_unique<Executors>(
-        loop_, kj_, entropy_,
+        loop_, kj_, std::move(*keys),
         Executors::Settings{sessionsDirectory(), fs::absolute(objectsDirectory(options_)),
                             static_cast<std::size_t>(options_.executor.concurrent_launches),
                             static_cast<std::uint32_t>(options_.session.terminate_grace_ms),
-                            static_cast<std::uint32_t>(options_.journal.min_free_mib)},
+                            static_cast<std::uint32_t>(options_.journal.min_free_mib),
+                            static_cast<std::uint32_t>(options_.executor.lease_s)},
         [this](core::Command command) { engine_->submit(std::move(command)); });
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
     queries_ = std::make_unique<Queries>(*views_, *journal_);

@@ -38,7 +38,11 @@ struct EffectRunner::Perform {
     runner.deadlines_.disarm(e.session);
     runner.executors_.release(e.session);
   }
-  void operator()(const core::RecoverExecutor& e) const { runner.executors_.recover(e.session); }
+  void operator()(const core::RecoverExecutor& e) const {
+    const core::Session* session = runner.engine_.state().session(e.session);
+    if (session != nullptr && runner.executors_.recover(*session))
+      spdlog::info("executors: adopted session={}", toText(e.session));
+  }
   void operator()(const core::AcknowledgeReports& e) const {
     runner.executors_.acknowledge(e.session, e.through);
   }

@@ -55,10 +55,11 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
   options.working_directory = bootstrap.session_directory.string();
   options.inherited = {{plugins::kLifelineFd, lifeline->theirs.get()}};
   options.own_session = true;
-  auto process = ChildProcess::spawn(
-      loop, options, [self = executor.get()](ChildExit exit) { self->onExit(exit); });
+  auto process = ChildProcess::spawn(loop, options, [self = executor.get()](ChildExit exit) {
+    self->onExit(describe(exit), exit.signal == 0 && exit.code == 0);
+  });
   if (!process) return tl::unexpected(std::move(process.error()));
-  executor->process_ = std::move(*process);
+  executor->child_ = std::move(*process);
 
   // Fits a fresh socket's buffer (bootstrap.h), so this neither blocks nor falls short.
   std::string message = plugins::encodeBootstrap(bootstrap);
@@ -71,17 +72,38 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
   target.session_id = bootstrap.session_id;
   target.key = bootstrap.key;
   target.lifeline_fd = lifeline->ours.release();
-  plugins::ExecutorClient::Listener& listener = *executor;
-  executor->client_ = std::make_unique<plugins::ExecutorClient>(kj.lowLevelProvider(), kj.timer(),
-                                                                std::move(target), listener);
+  executor->connect(kj, std::move(target));
   return executor;
+}
+
+tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::adopt(
+    Loop& loop, KjEventPort& kj, const plugins::ProcessIdentity& identity,
+    plugins::ExecutorClient::Target target, Callbacks callbacks) {
+  std::unique_ptr<ExecutorProcess> executor(new ExecutorProcess(std::move(callbacks)));
+  auto process =
+      ForeignProcess::hold(loop, static_cast<int>(identity.pid), [self = executor.get()] {
+        // What it had to say about its end is in its last report.
+        self->onExit("The executor has ended.", false);
+      });
+  if (!process) return tl::unexpected(std::move(process.error()));
+  // Asked while the process is held: it cannot be another one by now.
+  if (!plugins::isAlive(identity)) return tl::unexpected(Error{"the executor has ended"});
+  executor->adopted_ = std::move(*process);
+  executor->connect(kj, std::move(target));
+  return executor;
+}
+
+void ExecutorProcess::connect(KjEventPort& kj, plugins::ExecutorClient::Target target) {
+  plugins::ExecutorClient::Listener& listener = *this;
+  client_ = std::make_unique<plugins::ExecutorClient>(kj.lowLevelProvider(), kj.timer(),
+                                                      std::move(target), listener);
 }
 
 ExecutorProcess::~ExecutorProcess() = default;
 
 // The process leads its group, so the signal reaches helpers that it started, too.
 void ExecutorProcess::kill() {
-  if (!exit_) ::kill(-process_->pid(), SIGKILL);
+  if (!end_) ::kill(-pid(), SIGKILL);
 }
 
 void ExecutorProcess::onConnected(const plugins::ExecutorClient::Connected&) {
@@ -95,22 +117,23 @@ void ExecutorProcess::onReports(std::vector<plugins::Report> reports) {
 void ExecutorProcess::onDisconnected(const std::string& reason) {
   is_disconnected_ = true;
   disconnect_reason_ = reason;
-  if (exit_) return finishIfGone();
+  if (end_) return finishIfGone();
   callbacks_.on_lost("The connection to the executor was lost: " + reason);
 }
 
-void ExecutorProcess::onExit(ChildExit exit) {
-  exit_ = exit;
+void ExecutorProcess::onExit(std::string how, bool is_orderly) {
+  end_ = End{std::move(how), is_orderly};
   finishIfGone();
 }
 
 // The connection ends only after what was sent over it has been read, so waiting for both loses no
 // report.
 void ExecutorProcess::finishIfGone() {
-  if (!exit_ || !is_disconnected_) return;
-  // Called from a copy: the callback destroys this object.
+  if (!end_ || !is_disconnected_) return;
+  // Called from copies: the callback destroys this object.
   auto on_gone = std::move(callbacks_.on_gone);
-  on_gone(describe(*exit_), exit_->signal == 0 && exit_->code == 0);
+  End end = std::move(*end_);
+  on_gone(std::move(end.how), end.is_orderly);
 }
 
 }  // namespace glaux::daemon

@@ -11,17 +11,20 @@
 
 #include "daemon/error.h"
 #include "daemon/loop/child_process.h"
+#include "daemon/loop/foreign_process.h"
 #include "daemon/loop/timer.h"
 #include "plugins/client/executor_client.h"
 #include "plugins/protocol/bootstrap.h"
+#include "plugins/protocol/process_identity.h"
 
 namespace glaux::daemon {
 
 class KjEventPort;
 class Loop;
 
-// One executor of this run of the daemon: its process, and the connection to it. Says what becomes
-// of both; what that means for the session is the core's to decide.
+// One executor: its process, which this run of the daemon or an earlier one started, and the
+// connection to it. Says what becomes of both; what that means for the session is the core's to
+// decide.
 class ExecutorProcess : private plugins::ExecutorClient::Listener {
  public:
   // Called from the loop, never from within a method of the process. A callback may destroy it.
@@ -40,10 +43,17 @@ class ExecutorProcess : private plugins::ExecutorClient::Listener {
       Loop& loop, KjEventPort& kj, const std::filesystem::path& executable,
       const plugins::Bootstrap& bootstrap, Callbacks callbacks);
 
+  // Takes over an executor that an earlier run of the daemon started, if it is still that process.
+  // `target` is where it listens, without a lifeline.
+  static tl::expected<std::unique_ptr<ExecutorProcess>, Error> adopt(
+      Loop& loop, KjEventPort& kj, const plugins::ProcessIdentity& identity,
+      plugins::ExecutorClient::Target target, Callbacks callbacks);
+
+  // The process goes on.
   ~ExecutorProcess() override;
 
   plugins::ExecutorClient& client() { return *client_; }
-  int pid() const { return process_->pid(); }
+  int pid() const { return child_ ? child_->pid() : adopted_->pid(); }
 
   // SIGKILL to the executor; its kernel dies with it.
   void kill();
@@ -54,14 +64,20 @@ class ExecutorProcess : private plugins::ExecutorClient::Listener {
   void onConnected(const plugins::ExecutorClient::Connected& connected) override;
   void onReports(std::vector<plugins::Report> reports) override;
   void onDisconnected(const std::string& reason) override;
-  void onExit(ChildExit exit);
+  void onExit(std::string how, bool is_orderly);
+  void connect(KjEventPort& kj, plugins::ExecutorClient::Target target);
   void finishIfGone();
 
   Callbacks callbacks_;
-  std::unique_ptr<ChildProcess> process_;
+  std::unique_ptr<ChildProcess> child_;      // one of the two
+  std::unique_ptr<ForeignProcess> adopted_;  // is there
   std::unique_ptr<plugins::ExecutorClient> client_;
   bool is_disconnected_ = false;
-  std::optional<ChildExit> exit_;
+  struct End {
+    std::string how;
+    bool is_orderly;
+  };
+  std::optional<End> end_;
   std::string disconnect_reason_;
 };
 

@@ -1,7 +1,6 @@
 #include "daemon/executors/executors.h"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 
 #include "daemon/executors/leftovers.h"
@@ -12,8 +11,8 @@
 namespace glaux::daemon {
 namespace {
 
-// An executor that lost its daemon ends in order by itself, see executor.capnp; it may take this
-// long before it is killed.
+// What is left of an executor that cannot be adopted may take this long to end in order before it
+// is killed.
 constexpr int kRecoverGraceMs = 7000;
 
 // An executor whose session is over ends by itself within ten seconds, see executor.capnp.
@@ -21,22 +20,15 @@ constexpr std::uint64_t kReleasedLifetimeMs = 15'000;
 constexpr std::uint64_t kReapIntervalMs = 5'000;
 constexpr std::uint64_t kAcknowledgeDelayMs = 20;
 
-constexpr const char* kRestartReason =
-    "The session ended because glauxd was restarted while it was running.";
-
-std::string keyFrom(Entropy& entropy) {
-  std::array<std::uint8_t, 32> bytes;
-  entropy.fill(bytes);
-  return std::string(bytes.begin(), bytes.end());
-}
+constexpr const char* kEndedMeanwhile = "The executor ended while glauxd was not running.";
 
 }  // namespace
 
-Executors::Executors(Loop& loop, KjEventPort& kj, Entropy& entropy, Settings settings,
+Executors::Executors(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings,
                      Submit submit)
     : loop_(loop),
       kj_(kj),
-      entropy_(entropy),
+      keys_(std::move(keys)),
       settings_(std::move(settings)),
       submit_(std::move(submit)),
       work_(loop),
@@ -65,6 +57,7 @@ void Executors::launch(const core::Session& session) {
   launch.bootstrap.coordinator_executor_id = toText(session.executors.front().id);
   launch.bootstrap.settings["kernel"] = session.kernel;
   launch.bootstrap.min_free_mib = settings_.min_free_mib;
+  launch.bootstrap.lease_seconds = settings_.lease_s;
   waiting_.push_back(std::move(launch));
   launchWaiting();
 }
@@ -89,9 +82,13 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> Executors::start(const Lau
   if (plugin == nullptr)
     return tl::unexpected(Error{"executor " + launch.plugin + " is not installed any more"});
   plugins::Bootstrap bootstrap = launch.bootstrap;
-  bootstrap.key = keyFrom(entropy_);
+  bootstrap.key = keys_.keyOf(bootstrap.session_id);
   bootstrap.settings.insert(plugin->manifest.settings.begin(), plugin->manifest.settings.end());
-  const core::SessionId session = launch.session;
+  return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable, bootstrap,
+                                 callbacksFor(launch.session));
+}
+
+ExecutorProcess::Callbacks Executors::callbacksFor(const core::SessionId& session) {
   ExecutorProcess::Callbacks callbacks;
   callbacks.on_connected = [this, session] { launchEnded(session); };
   callbacks.on_reports = [this, session](std::vector<plugins::Report> reports) {
@@ -104,8 +101,7 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> Executors::start(const Lau
   callbacks.on_gone = [this, session](std::string reason, bool is_orderly) {
     gone(session, std::move(reason), is_orderly);
   };
-  return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable, bootstrap,
-                                 std::move(callbacks));
+  return callbacks;
 }
 
 void Executors::launchEnded(const core::SessionId& session) {
@@ -229,12 +225,43 @@ void Executors::forget(const core::SessionId& session) {
       [](bool) {});
 }
 
-void Executors::recover(const core::SessionId& session) {
+// ---- after a restart
+
+bool Executors::recover(const core::Session& session) {
+  // Its directory is the first thing an executor gets.
+  if (session.state == api::SessionState::kCreating && session.reports_through == 0 &&
+      !std::filesystem::exists(directoryOf(session.id))) {
+    launch(session);
+    return false;
+  }
+  auto identity = plugins::readIdentity(directoryOf(session.id));
+  if (identity && identity->session_id == toText(session.id) && adopt(session, *identity))
+    return true;
+  recoverDead(session.id);
+  return false;
+}
+
+bool Executors::adopt(const core::Session& session, const plugins::ProcessIdentity& identity) {
+  plugins::ExecutorClient::Target target;
+  target.session_directory = directoryOf(session.id);
+  target.session_id = toText(session.id);
+  target.key = keys_.keyOf(target.session_id);
+  target.next_report = session.reports_through + 1;
+  auto process =
+      ExecutorProcess::adopt(loop_, kj_, identity, std::move(target), callbacksFor(session.id));
+  if (!process) return false;
+  Entry& entry = executors_[session.id];
+  entry.process = std::move(*process);
+  entry.is_launching = false;
+  return true;
+}
+
+void Executors::recoverDead(const core::SessionId& session) {
   work_.run(
       [directory = directoryOf(session)] { return recoverReports(directory, kRecoverGraceMs); },
       [this, session](std::vector<plugins::Report> reports) {
         if (!reports.empty()) submit_(core::ReceiveReports{session, translateReports(reports)});
-        submit_(core::RecordExecutorGone{session, kRestartReason});
+        submit_(core::RecordExecutorGone{session, kEndedMeanwhile});
       });
 }
 

@@ -12,8 +12,8 @@
 
 #include "daemon/core/commands.h"
 #include "daemon/core/state.h"
-#include "daemon/entropy.h"
 #include "daemon/executors/catalog.h"
+#include "daemon/executors/executor_keys.h"
 #include "daemon/executors/executor_process.h"
 #include "daemon/loop/timer.h"
 #include "daemon/loop/work_queue.h"
@@ -33,10 +33,13 @@ class Executors {
     std::size_t concurrent_launches = 4;
     std::uint32_t terminate_grace_ms = 5000;
     std::uint32_t min_free_mib = 0;  // of the objects' disk, not for output
+    std::uint32_t lease_s = 0;       // how long executors go on without a daemon
   };
   using Submit = std::function<void(core::Command)>;
 
-  Executors(Loop& loop, KjEventPort& kj, Entropy& entropy, Settings settings, Submit submit);
+  Executors(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings, Submit submit);
+
+  // Executors go on by themselves, for their lease.
   ~Executors();
 
   // For launches from now on.
@@ -55,8 +58,10 @@ class Executors {
   // The session has ended; its executor has nothing more to say.
   void release(const core::SessionId& session);
 
-  // An executor of an earlier run of the daemon: its last reports, then that it is gone.
-  void recover(const core::SessionId& session);
+  // A session of an earlier run of the daemon. Its executor is adopted if it is alive, and started
+  // if it never was; of one that is dead its last reports come, then that it is gone. Answers
+  // whether it was adopted.
+  bool recover(const core::Session& session);
 
   std::size_t running() const { return executors_.size(); }
   std::size_t launching() const { return launching_; }
@@ -79,6 +84,9 @@ class Executors {
   ExecutorProcess* find(const core::SessionId& session);
   void launchWaiting();
   tl::expected<std::unique_ptr<ExecutorProcess>, Error> start(const Launch& launch);
+  ExecutorProcess::Callbacks callbacksFor(const core::SessionId& session);
+  bool adopt(const core::Session& session, const plugins::ProcessIdentity& identity);
+  void recoverDead(const core::SessionId& session);
   void launchEnded(const core::SessionId& session);
   void gone(const core::SessionId& session, std::string reason, bool is_orderly);
   void forget(const core::SessionId& session);
@@ -88,7 +96,7 @@ class Executors {
 
   Loop& loop_;
   KjEventPort& kj_;
-  Entropy& entropy_;
+  ExecutorKeys keys_;
   Settings settings_;
   Submit submit_;
   ExecutorCatalog catalog_;

@@ -23,7 +23,6 @@ from support.sessions import (
     stdout_of,
     terminate,
     wait_for_calculation,
-    wait_for_end,
     wait_for_session,
 )
 from support.waiting import wait_until
@@ -261,24 +260,6 @@ def test_executor_that_crashes_fails_calculation_and_session_with_reasons(daemon
     assert stdout_of(daemon, ended) == "before\n"
     status = wait_for_failure(daemon, session)
     assert "signal 9" in status["StateChangeReason"]
-
-
-def test_sessions_end_honestly_when_the_daemon_restarts(make_daemon):
-    daemon = make_daemon()
-    session = idle_session(daemon.athena)
-    done = run(daemon, session, "print('before')")
-    running = start_calculation(daemon.athena, session, "import time; time.sleep(60)")
-    wait_for_calculation(daemon.athena, running, "RUNNING")
-    daemon.restart()
-    ended = wait_for_end(daemon.athena, running)
-    assert ended["Status"]["State"] in {"FAILED", "CANCELED"}
-    assert ended["Status"]["StateChangeReason"]
-    status = wait_for_session(daemon.athena, session, "FAILED", "TERMINATED")
-    assert status["StateChangeReason"]
-    wait_until(lambda: not daemon.session_processes(), "its processes are gone")
-    after = get_calculation(daemon.athena, done["CalculationExecutionId"])
-    assert {**after, "ResponseMetadata": 0} == {**done, "ResponseMetadata": 0}
-    assert stdout_of(daemon, after) == "before\n"
 
 
 # ---- executors

@@ -67,6 +67,13 @@ class Glauxd:
         sessions = str(self.state_dir / "sessions")
         return {pid for pid, cwd in _working_directories() if cwd.startswith(sessions)}
 
+    def end_executors(self):
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
     def _reap(self):
         status = self._process.wait(STOP_LIMIT_S)
         self._process.stdout.close()

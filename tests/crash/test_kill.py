@@ -28,17 +28,29 @@ SAMPLE = 30
 
 FLAGS = ("--capacity-dpus", "100000", "--journal-snapshot-records", "2000")
 
+# Without a lease sessions end with the daemon, so that each round begins with none.
+NO_LEASE = ("--executor-lease-s", "0")
+
 
 @pytest.fixture
-def daemon(tmp_path):
+def make_daemon(tmp_path):
     print(f"GLAUX_CRASH_SEED={SEED}")
-    daemon = Glauxd(tmp_path / "state", *FLAGS)
-    yield daemon
-    if daemon.is_running():
-        daemon.kill()
+    made = []
+
+    def make(*flags):
+        made.append(Glauxd(tmp_path / "state", *FLAGS, *flags))
+        return made[-1]
+
+    yield make
+    for daemon in made:
+        if daemon.is_running():
+            daemon.kill()
+        daemon.end_executors()
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_runs_twice(daemon, tmp_path):
+@pytest.mark.parametrize("sessions_go_on", [False, True])
+def test_nothing_acknowledged_is_lost_and_nothing_runs_twice(make_daemon, tmp_path, sessions_go_on):
+    daemon = make_daemon(*(() if sessions_go_on else NO_LEASE))
     choose = random.Random(SEED)
     ledger = Ledger()
     evidence = tmp_path / "evidence"
@@ -47,13 +59,15 @@ def test_nothing_acknowledged_is_lost_and_nothing_runs_twice(daemon, tmp_path):
         if choose.random() < 0.15:
             die_while_starting(daemon, choose)
         daemon.start()
-        check_after_restart(daemon, ledger, run, choose)
+        check_after_restart(daemon, ledger, run, choose, sessions_go_on)
         seconds = choose.uniform(0, LOAD_S_MAX) if run > 0 else FIRST_LOAD_S
         load_until_killed(daemon, ledger, run, seconds, choose, evidence)
         checks.check_evidence(evidence.read_text().split(), f"round {run}: ran twice")
 
     daemon.start()
     client = Client(daemon.port)
+    if sessions_go_on:
+        terminate_all(client, ledger)
     check_everything(client, ledger, evidence)
     checks.wait_until_no_processes(daemon)
     client.close()
@@ -62,13 +76,19 @@ def test_nothing_acknowledged_is_lost_and_nothing_runs_twice(daemon, tmp_path):
     summarize(ledger)
 
 
+def terminate_all(client, ledger):
+    """Each session is there for that, but those that were on their way up when the daemon died."""
+    for command in ledger.acknowledged("StartSession"):
+        client.call("TerminateSession", SessionId=command.id)
+
+
 def die_while_starting(daemon, choose):
     daemon.spawn()
     time.sleep(choose.uniform(0, START_S_MAX))
     daemon.kill()
 
 
-def check_after_restart(daemon, ledger, run, choose):
+def check_after_restart(daemon, ledger, run, choose, sessions_go_on):
     """The round before in full, a sample of the earlier ones."""
     client = Client(daemon.port)
     recent = [c for c in ledger.commands if c.run == run - 1]
@@ -80,8 +100,9 @@ def check_after_restart(daemon, ledger, run, choose):
     for command in look_at:
         if command.id is None or choose.random() < 0.3:
             checks.check_token(client, command)
-    overdue = {c.id for c in ledger.acknowledged("StartSession") if c.run < run - 30}
-    checks.wait_until_ended(client, ledger, overdue - ledger.ended.keys())
+    if not sessions_go_on:
+        overdue = {c.id for c in ledger.acknowledged("StartSession") if c.run < run - 30}
+        checks.wait_until_ended(client, ledger, overdue - ledger.ended.keys())
     client.close()
 
 
@@ -134,7 +155,8 @@ def summarize(ledger):
     assert any(status["State"] == "COMPLETED" for status in ledger.ended.values())
 
 
-def test_real_kernels_run_nothing_twice_either(daemon, tmp_path):
+def test_real_kernels_run_nothing_twice_either(make_daemon, tmp_path):
+    daemon = make_daemon(*NO_LEASE)
     choose = random.Random(SEED + 1)
     ledger = Ledger()
     evidence = tmp_path / "evidence"

@@ -1,0 +1,175 @@
+"""glauxd ends, in order or by kill -9, and comes back: sessions, what runs in them and what waits for
+them go on."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from support.sessions import (
+    MOCK,
+    calculation_status,
+    get_calculation,
+    idle_session,
+    printed_by,
+    run,
+    session_status,
+    start_calculation,
+    start_session,
+    stdout_of,
+    wait_for_calculation,
+    wait_for_end,
+    wait_for_session,
+)
+from support.waiting import wait_until
+from test_work_groups import SPARK
+
+QUEUE = {**SPARK, "AdditionalConfiguration": '{"CalculationMode":"queue"}'}
+COUNTING = "import time\nfor i in range({0}): print(i, flush=True); time.sleep(0.05)\nx += 1"
+
+
+def end(daemon, how):
+    daemon.kill() if how == "kill -9" else daemon.stop()
+
+
+@pytest.mark.parametrize("how", ["kill -9", "stop"])
+def test_sessions_and_running_code_go_on(make_daemon, how):
+    daemon = make_daemon()
+    session, idle = idle_session(daemon.athena), idle_session(daemon.athena, MOCK)
+    before = run(daemon, session, "x = 41; print('before')")
+    processes = set(daemon.session_processes())
+    running = start_calculation(daemon.athena, session, COUNTING.format(40))
+    wait_for_calculation(daemon.athena, running, "RUNNING")
+    for _ in range(2):
+        end(daemon, how)
+        daemon.start()
+        assert session_status(daemon.athena, session)["State"] == "BUSY"
+        assert session_status(daemon.athena, idle)["State"] == "IDLE"
+    ended = wait_for_end(daemon.athena, running)
+    assert ended["Status"]["State"] == "COMPLETED"
+    assert stdout_of(daemon, ended) == "".join(f"{i}\n" for i in range(40))
+    assert ended["Statistics"]["DpuExecutionInMillis"] > 0
+    wait_for_session(daemon.athena, session, "IDLE")
+    assert printed_by(daemon, session, "print(x)") == "42\n"
+    assert run(daemon, idle, "print there")["Status"]["State"] == "COMPLETED"
+    assert set(daemon.session_processes()) == processes, "they are the same ones"
+    after = get_calculation(daemon.athena, before["CalculationExecutionId"])
+    assert {**after, "ResponseMetadata": 0} == {**before, "ResponseMetadata": 0}
+
+
+def test_code_that_ends_while_nobody_looks_has_its_true_end(make_daemon):
+    daemon = make_daemon()
+    session = idle_session(daemon.athena)
+    code = "import time; time.sleep(0.5); print('done'); ended = time.time()"
+    calculation = start_calculation(daemon.athena, session, code)
+    wait_for_calculation(daemon.athena, calculation, "RUNNING")
+    daemon.kill()
+    time.sleep(2)
+    daemon.start()
+    started = time.time()
+    ended = wait_for_end(daemon.athena, calculation)
+    assert ended["Status"]["State"] == "COMPLETED"
+    assert stdout_of(daemon, ended) == "done\n"
+    assert ended["Status"]["CompletionDateTime"].timestamp() < started - 0.5
+    wait_for_session(daemon.athena, session, "IDLE")
+    told = float(printed_by(daemon, session, "print(ended)"))
+    assert abs(ended["Status"]["CompletionDateTime"].timestamp() - told) < 0.5
+
+
+def test_executor_that_dies_while_nobody_looks_fails_its_session_alone(make_daemon):
+    daemon = make_daemon()
+    session, other = idle_session(daemon.athena), idle_session(daemon.athena, MOCK)
+    running = start_calculation(daemon.athena, session, "import time; time.sleep(60)")
+    wait_for_calculation(daemon.athena, running, "RUNNING")
+    daemon.kill()
+    os.kill(executor_of(daemon, session), signal.SIGKILL)
+    daemon.start()
+    ended = wait_for_end(daemon.athena, running)
+    reason = "The executor ended while glauxd was not running."
+    assert ended["Status"]["State"] == "FAILED"
+    assert reason in ended["Status"]["StateChangeReason"]
+    assert wait_for_failed(daemon, session)["StateChangeReason"] == reason
+    assert run(daemon, other, "print x")["Status"]["State"] == "COMPLETED"
+
+
+def executor_of(daemon, session):
+    directory = daemon.state_dir / "sessions" / session
+    return json.loads((directory / "identity.json").read_text())["pid"]
+
+
+def wait_for_failed(daemon, session):
+    def look():
+        status = session_status(daemon.athena, session)
+        return status if status["State"] == "FAILED" else None
+
+    return wait_until(look, f"session {session} FAILED")
+
+
+@pytest.mark.parametrize("how", ["kill -9", "stop"])
+def test_queue_goes_on_in_its_order(make_daemon, tmp_path, how):
+    daemon = make_daemon()
+    daemon.athena.create_work_group(Name="queue", Configuration=QUEUE)
+    session = idle_session(daemon.athena, MOCK, work_group="queue")
+    evidence = tmp_path / "ran"
+    running = start_calculation(daemon.athena, session, f"sleep 1500\nran {evidence}")
+    queued = [start_calculation(daemon.athena, session, f"ran {evidence}") for _ in range(3)]
+    end(daemon, how)
+    daemon.start()
+    canceled = queued.pop(1)
+    daemon.athena.stop_calculation_execution(CalculationExecutionId=canceled)
+    assert [calculation_status(daemon.athena, each)["State"] for each in queued] == ["QUEUED"] * 2
+    late = start_calculation(daemon.athena, session, f"ran {evidence}")
+    end(daemon, how)
+    daemon.start()
+    for calculation in [running, *queued, late]:
+        assert wait_for_end(daemon.athena, calculation)["Status"]["State"] == "COMPLETED"
+    assert calculation_status(daemon.athena, canceled)["State"] == "CANCELED"
+    assert evidence.read_text().split() == [running, *queued, late]
+
+
+def test_session_whose_turn_to_start_had_not_come_is_started(make_daemon):
+    daemon = make_daemon(settings={"executor.concurrent_launches": 1})
+    slow = start_session(daemon.athena, {**MOCK, "glaux.start-delay-ms": "1000"})
+    waiting = [start_session(daemon.athena) for _ in range(2)]
+    daemon.kill()
+    daemon.start()
+    for session in waiting:
+        wait_for_session(daemon.athena, session, "IDLE")
+        assert printed_by(daemon, session, "print(1)") == "1\n"
+    assert session_status(daemon.athena, slow)["State"] in {"CREATING", "IDLE", "FAILED"}
+
+
+def test_what_was_asked_of_sessions_before_the_end_happens_after_it(make_daemon):
+    daemon = make_daemon()
+    ending, canceling = idle_session(daemon.athena), idle_session(daemon.athena)
+    calculation = start_calculation(daemon.athena, canceling, "import time; time.sleep(60)")
+    wait_for_calculation(daemon.athena, calculation, "RUNNING")
+    daemon.athena.terminate_session(SessionId=ending)
+    daemon.athena.stop_calculation_execution(CalculationExecutionId=calculation)
+    daemon.kill()
+    daemon.start()
+    assert wait_for_session(daemon.athena, ending, "TERMINATED")
+    assert wait_for_end(daemon.athena, calculation)["Status"]["State"] == "CANCELED"
+    wait_for_session(daemon.athena, canceling, "IDLE")
+
+
+def test_without_a_lease_sessions_end_with_the_daemon_and_say_so(make_daemon):
+    daemon = make_daemon(settings={"executor.lease_s": 0})
+    session = idle_session(daemon.athena)
+    running = start_calculation(daemon.athena, session, "import time; time.sleep(60)")
+    wait_for_calculation(daemon.athena, running, "RUNNING")
+    daemon.restart()
+    ended = wait_for_end(daemon.athena, running)
+    assert ended["Status"]["State"] == "FAILED"
+    assert ended["Status"]["StateChangeReason"]
+    assert wait_for_failed(daemon, session)["StateChangeReason"]
+    wait_until(lambda: not daemon.session_processes(), "its processes are gone")
+
+
+def test_lease_ends_sessions_that_nobody_comes_back_for(make_daemon):
+    daemon = make_daemon(settings={"executor.lease_s": 1})
+    idle_session(daemon.athena)
+    daemon.kill()
+    wait_until(lambda: not daemon.session_processes(), "its processes are gone")
