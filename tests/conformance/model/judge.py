@@ -1,0 +1,100 @@
+"""Sends requests one after the other and holds every answer against the model and what was expected."""
+
+import json
+from dataclasses import dataclass
+
+from model import answers, bodies
+from model.outcomes import ACCEPTED
+from support import raw_http
+
+SHOWN = 700
+
+
+@dataclass(frozen=True)
+class Finding:
+    operation: str
+    case: str
+    expected: str
+    problems: list
+    request: bytes
+    answer: object
+
+    def __str__(self):
+        got = "the connection was closed"
+        if self.answer is not None:
+            got = f"{self.answer.status} {_shortened(self.answer.body)}"
+        return "\n".join(
+            [
+                f"{self.operation} — {self.case}: {'; '.join(self.problems)[:SHOWN]}",
+                f"  request:  {_shortened(self.request)}",
+                f"  answer:   {got}",
+                f"  expected: {self.expected[:SHOWN]}",
+            ]
+        )
+
+
+def _shortened(data):
+    text = data.decode(errors="backslashreplace")
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[: SHOWN // 2]} … ({len(text)} characters) … {text[-SHOWN // 2 :]}"
+
+
+class Judge:
+    def __init__(self, daemon):
+        self._daemon = daemon
+        self._connection = None
+        self.requests = 0
+        self.case = "preparation"
+        self.findings = []
+
+    def send(self, operation, body):
+        """The answer; None if there was none."""
+        self.requests += 1
+        if self._connection is None:
+            self._connection = raw_http.Connection(self._daemon).__enter__()
+        head = raw_http.request_head(operation, [f"Content-Length: {len(body)}"])
+        answer = self._connection.read_answer() if self._connection.send(head + body) else None
+        if answer is None or answer.headers.get("connection", "").lower() == "close":
+            self.close()
+        return answer
+
+    def close(self):
+        if self._connection is not None:
+            self._connection.__exit__()
+            self._connection = None
+
+    def ask(self, operation, request, expected=ACCEPTED, body=None):
+        """The answer's body if it is a proper success; what is wrong with it is a finding."""
+        body = bodies.encode(request) if body is None else body
+        answer = self.send(operation, body)
+        if answer is None:
+            problems = ["no answer"]
+        else:
+            problems = answers.problems(operation, answer)
+        if not problems:
+            problems = expected.problems(answer.status, answer.json())
+        if problems:
+            self._find(operation, repr(expected), problems, body, answer)
+            return None
+        return answer.json() if answer.status == 200 else None
+
+    def expect(self, operation, holds, problem, request, answer):
+        """For what two answers say together."""
+        if not holds:
+            raw = raw_http.Answer(200, {}, json.dumps(answer).encode())
+            self._find(operation, "", [problem], bodies.encode(request), raw)
+
+    def need(self, operation, request):
+        """For preparations: without a success nothing that follows makes sense."""
+        found = len(self.findings)
+        answer = self.ask(operation, request)
+        if answer is None:
+            findings, self.findings[found:] = self.findings[found:], []
+            raise AssertionError("a preparation failed\n" + "\n".join(map(str, findings)))
+        return answer
+
+    def _find(self, operation, expected, problems, body, answer):
+        self.findings.append(
+            Finding(operation, self.case, expected, problems, body[:100_000], answer)
+        )
