@@ -83,8 +83,9 @@ PROMISED = {
     ],
     "ListWorkGroups": [
         f"WorkGroups[].{name}"
-        for name in "Name State Description CreationTime EngineVersion.EffectiveEngineVersion".split()
-    ],
+        for name in "Name State Description CreationTime".split()
+    ]
+    + ["WorkGroups[].EngineVersion.EffectiveEngineVersion"],
     "ListEngineVersions": [
         "EngineVersions[].SelectedEngineVersion",
         "EngineVersions[].EffectiveEngineVersion",

@@ -1,7 +1,7 @@
 """The requests of one operation: a proper one with one change each, then random ones.
 
-A case is a change, because a proper request names things whose ids only the running daemon knows. All
-else depends on the seed, the operation and the case's number, so that a case can be repeated alone.
+A case is a change, because a proper request names things whose ids only the running daemon knows.
+All else depends on the seed, the operation and the case's number: a case can be repeated alone.
 """
 
 import random
@@ -11,7 +11,7 @@ from typing import Callable
 from model import bodies, values
 from model.service_model import request_shape
 
-# Placeholder in the places of a table: the member stays as the proper request has it.
+# In a row's table of values: the member stays as the proper request has it.
 KEEP = object()
 NONSENSE = {"Nonsense": {"deep": [1, None, "text"]}}
 
@@ -93,8 +93,7 @@ def _of_member(row, shape, path, member, rng):
     where = text_of(path)
     samples = values.valid(member, rng) + row.samples(path, rng)
     samples += values.broken(member, rng) + values.of_wrong_type(member)
-    if path[-1] != 0:
-        samples.append(values.Sample("null", None))
+    samples.append(values.Sample("null", None))
     if member.type_name == "structure":
         least = values.least(member, rng)
         samples.append(values.Sample("with an unknown member", {**least, **NONSENSE}))

@@ -40,6 +40,6 @@ def world():
 def pytest_terminal_summary(terminalreporter):
     if RUN.judge is not None:
         terminalreporter.write_line(
-            f"model-driven: {RUN.generated} requests generated, {RUN.judge.requests} sent with those "
-            f"that prepare and read back; GLAUX_MODEL_SEED={RUN.seed}"
+            f"model-driven: {RUN.generated} requests generated, {RUN.judge.requests} sent with "
+            f"those that prepare and read back; GLAUX_MODEL_SEED={RUN.seed}"
         )

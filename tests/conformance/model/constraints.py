@@ -1,4 +1,4 @@
-"""What the model says about a request: the first value of a wrong type, every violated constraint."""
+"""What the model says about a request: the first value of a wrong type, violated constraints."""
 
 import functools
 import re
@@ -16,6 +16,10 @@ ASTRAL = (r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff")
 
 class OutOfRange(Exception):
     """A number no Integer or Long holds: refused, but no source says with which error."""
+
+
+class NullItem(Exception):
+    """A null within a list, which is no absent member: no source says what becomes of it."""
 
 
 @functools.cache
@@ -146,6 +150,8 @@ def _of_structure(shape, value, path):
 def _of_list(shape, value, path):
     found = [Violation(path, text) for text in _outside(shape, len(value), "length")]
     for number, each in enumerate(value, 1):
+        if each is None:
+            raise NullItem
         found += violations(shape.member, each, f"{path}.{number}.member")
     return found
 
@@ -154,7 +160,7 @@ def _of_map(shape, value, path):
     found = []
     if any(violated_by(shape.key, key) for key in value):
         found.append(Violation(path, "Map keys must satisfy constraint: [", exact=False))
-    if any(violated_by(shape.value, each) for each in value.values()):
+    if any(violated_by(shape.value, each) for each in value.values() if each is not None):
         found.append(Violation(path, "Map value must satisfy constraint: [", exact=False))
     return found
 

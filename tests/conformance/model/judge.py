@@ -1,4 +1,4 @@
-"""Sends requests one after the other and holds every answer against the model and what was expected."""
+"""Sends requests one by one and holds every answer against the model and what was expected."""
 
 import json
 from dataclasses import dataclass

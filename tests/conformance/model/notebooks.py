@@ -25,7 +25,9 @@ UNKNOWN_NOTEBOOK = Special(
     "an unknown notebook", lambda w, r: {**r, "NotebookId": UNKNOWN}, Refused()
 )
 TAKEN_NAME = Special(
-    "the name of another notebook", lambda w, r: {**r, "Name": w.notebook and "a notebook"}, Refused()
+    "the name of another notebook",
+    lambda w, r: {**r, "Name": w.notebook and "a notebook"},
+    Refused(),
 )
 OPEN_NOTEBOOK = Special(
     "a notebook with a session", lambda w, r: {**r, "NotebookId": w.open_notebook}, Refused()
@@ -94,6 +96,13 @@ def after_delete(world, judge, request, answer):
     judge.ask("GetNotebookMetadata", {"NotebookId": request["NotebookId"]}, Refused())
     world.notebooks.remove(request["NotebookId"])
     world.used("doomed_notebook")
+
+
+def renamed_to_its_name(world, request):
+    identified = {"NotebookId": request["NotebookId"]}
+    found = world.judge.need("GetNotebookMetadata", identified)
+    name = found["NotebookMetadata"]["Name"]
+    return {**identified, "Name": name, "ClientRequestToken": str(uuid.uuid4())}
 
 
 # ---- the rows
@@ -171,7 +180,12 @@ RENAME = Row(
     proper=lambda w: {"NotebookId": w.renamed_notebook, "Name": new_name("renamed")},
     values={"NotebookId": KEEP},
     rules=(NOTEBOOK_EXISTS,),
-    special=(UNKNOWN_NOTEBOOK, TAKEN_NAME, OPEN_NOTEBOOK),
+    special=(
+        UNKNOWN_NOTEBOOK,
+        TAKEN_NAME,
+        OPEN_NOTEBOOK,
+        Special("the name it has, with a token", renamed_to_its_name),
+    ),
     after=after_rename,
 )
 

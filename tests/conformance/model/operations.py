@@ -8,6 +8,7 @@ from typing import Callable
 from model import cases, constraints, values
 from model.outcomes import (
     ACCEPTED,
+    UNSAID,
     Malformed,
     Refused,
     Unestablished,
@@ -51,14 +52,14 @@ def expected(operation, row, world, request):
     """What the request has to be answered with: types, then constraints, then the rules."""
     shape = request_shape(operation)
     try:
-        message = constraints.type_error(shape, request)
+        if message := constraints.type_error(shape, request):
+            return Malformed(message)
+        if violations := constraints.violations(shape, request):
+            return Violates(tuple(violations))
     except constraints.OutOfRange:
         return Unestablished()
-    if message:
-        return Malformed(message)
-    violations = constraints.violations(shape, request)
-    if violations:
-        return Violates(tuple(violations))
+    except constraints.NullItem:
+        return UNSAID
     outcomes = [rule(world, request) for rule in row.rules]
     outcomes = [each for each in outcomes if each is not None]
     if not outcomes:

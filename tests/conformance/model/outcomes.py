@@ -114,4 +114,5 @@ class Unestablished:
 
 ACCEPTED = Accepted()
 ACCEPTED_OR_REFUSED = Either((ACCEPTED, Refused()))
+UNSAID = Either((ACCEPTED, Unestablished()))
 ACCEPTED_OR_MALFORMED = Either((ACCEPTED, Malformed()))

@@ -12,8 +12,9 @@ OPERATIONS = """
     StartSession GetSession GetSessionStatus ListSessions TerminateSession ListExecutors
     StartCalculationExecution GetCalculationExecution GetCalculationExecutionCode
     GetCalculationExecutionStatus ListCalculationExecutions StopCalculationExecution
-    CreateNotebook ImportNotebook ExportNotebook UpdateNotebook UpdateNotebookMetadata DeleteNotebook
-    GetNotebookMetadata ListNotebookMetadata ListNotebookSessions CreatePresignedNotebookUrl
+    CreateNotebook ImportNotebook ExportNotebook UpdateNotebook UpdateNotebookMetadata
+    DeleteNotebook GetNotebookMetadata ListNotebookMetadata ListNotebookSessions
+    CreatePresignedNotebookUrl
     CreateWorkGroup GetWorkGroup UpdateWorkGroup DeleteWorkGroup ListWorkGroups
     ListEngineVersions ListApplicationDPUSizes TagResource UntagResource ListTagsForResource
 """.split()
@@ -21,7 +22,7 @@ OPERATIONS = """
 # Operations that only the newest model has: the tree may know them, this suite cannot.
 NEWER_OPERATIONS = {"GetSessionEndpoint", "GetResourceDashboard"}
 
-# Where the newest model asks something else of a request than the one that Debian 12 installs.
+# Where the newest model asks for something else than the one that Debian 12 installs.
 NEWER_CONSTRAINTS = {
     "CoordinatorDpuSize": {"max": 1},
     "DefaultExecutorDpuSize": {"max": 1},
@@ -68,22 +69,22 @@ def _newest(installed):
     return model
 
 
-_INSTALLED = botocore.loaders.Loader().load_service_model("athena", "service-2")
-_NEWEST = botocore.model.ServiceModel(_newest(_INSTALLED), "athena")
-_AS_INSTALLED = botocore.model.ServiceModel(_INSTALLED, "athena")
+_MODEL = botocore.model.ServiceModel(
+    _newest(botocore.loaders.Loader().load_service_model("athena", "service-2")), "athena"
+)
 
 
 def request_shape(operation):
-    return _NEWEST.operation_model(operation).input_shape
+    return _MODEL.operation_model(operation).input_shape
 
 
 def answer_shape(operation):
-    """As a client with the installed model understands the answer."""
-    return _AS_INSTALLED.operation_model(operation).output_shape
+    """Its members are those that a client with the installed model understands."""
+    return _MODEL.operation_model(operation).output_shape
 
 
 def error_names(operation):
-    return {shape.name for shape in _NEWEST.operation_model(operation).error_shapes}
+    return {shape.name for shape in _MODEL.operation_model(operation).error_shapes}
 
 
 def bounds(shape):

@@ -159,6 +159,7 @@ def _valid_maps(shape, rng):
     for each in valid(shape.value, rng):
         samples.append(Sample(f"a value, {each.label}", {"key": each.value}))
     samples.append(Sample("many", {f"key {i}": str(i) for i in range(100)}))
+    samples.append(Sample("a null, which is absent", {"key": "v", "other": None}))
     return samples
 
 
@@ -251,7 +252,8 @@ def _broken_strings(shape, rng):
         proper = _filled(shape, rng, min(high, max(low, 12)))
         edges = [*EDGES.items(), *[(repr(each), each) for each in " /:\\*"]]
         for label, edge in rng.sample(edges, 12):
-            within = edge + proper[len(edge) :] if rng.random() < 0.5 else proper[: -len(edge)] + edge
+            at_begin = rng.random() < 0.5
+            within = edge + proper[len(edge) :] if at_begin else proper[: -len(edge)] + edge
             samples.append(Sample(f"{label} within", within))
     return samples
 

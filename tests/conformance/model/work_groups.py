@@ -11,7 +11,6 @@ from model.operations import (
     Special,
     at,
     is_in,
-    known,
     meant,
     page_token,
     pages,
@@ -63,8 +62,9 @@ def tags_are_whole(_, request):
     """The model lets tags be without a key; no source says what that means."""
     tags = request.get("Tags") or []
     keys = [tag.get("Key") for tag in tags]
-    whole = None not in keys and len(set(keys)) == len(keys)
-    return None if whole and all(tag.get("Value") is not None for tag in tags) else ACCEPTED_OR_REFUSED
+    with_values = all(tag.get("Value") is not None for tag in tags)
+    whole = with_values and None not in keys and len(set(keys)) == len(keys)
+    return None if whole else ACCEPTED_OR_REFUSED
 
 
 # ---- workgroups
@@ -89,7 +89,8 @@ def after_create(world, judge, request, answer):
     engine = at(wanted, "Configuration.EngineVersion")
     if engine:
         engine.pop("EffectiveEngineVersion", None)
-    read_back(judge, "GetWorkGroup", {"WorkGroup": name}, {"WorkGroup": {**wanted, "State": "ENABLED"}})
+    wanted = {"WorkGroup": {**wanted, "State": "ENABLED"}}
+    read_back(judge, "GetWorkGroup", {"WorkGroup": name}, wanted)
     if tags_are_whole(world, request) is None:
         expect_tags(judge, arn(f"workgroup/{name}"), tags)
     judge.ask("DeleteWorkGroup", {"WorkGroup": name})
@@ -124,6 +125,8 @@ CREATE = Row(
             Refused("WorkGroup already exists"),
         ),
         Special("a Spark workgroup", lambda w, r: {**r, "Configuration": SPARK}, ACCEPTED),
+        Special("50 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX)}, ACCEPTED),
+        Special("51 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX + 1)}, Refused()),
     ),
     after=after_create,
 )
@@ -287,11 +290,12 @@ def resource_exists(world, request):
 
 
 def resources(world):
-    return [arn(f"workgroup/{SPARK_GROUP}"), arn(f"workgroup/{SPARK_GROUP}/session/{world.session}")]
+    work_group = f"workgroup/{SPARK_GROUP}"
+    return [arn(work_group), arn(f"{work_group}/session/{world.session}")]
 
 
 def any_resource(world):
-    return world._next_of(resources(world))
+    return world.next_of(resources(world))
 
 
 def after_tag(world, judge, request, answer):
@@ -309,7 +313,10 @@ def after_tag(world, judge, request, answer):
         judge.expect("UntagResource", gone, "a tag is still there", named, left)
 
 
-TAGS_TOO_MANY = [{"Key": f"k{i}", "Value": ""} for i in range(TAGS_MAX + 1)]
+def tags_so_many(number):
+    return [{"Key": f"k{i}", "Value": ""} for i in range(number)]
+
+
 NO_RESOURCES = tuple(
     Special(
         f"the ARN of nothing, {resource}",
@@ -332,7 +339,8 @@ TAG = Row(
     ),
     special=(
         *NO_RESOURCES,
-        Special("51 tags", lambda w, r: {**r, "Tags": TAGS_TOO_MANY}, Refused()),
+        Special("50 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX)}, ACCEPTED),
+        Special("51 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX + 1)}, Refused()),
     ),
     after=after_tag,
 )

@@ -1,7 +1,7 @@
 """What exists in the daemon that the requests go to: workgroups, sessions, calculations, notebooks.
 
-Things that a request uses up (a notebook to delete, an idle session) are made when they are asked for;
-used() says that they are gone.
+All are made when they are first asked for. Of those that a request uses up (a notebook to delete,
+an idle session) used() says that they are gone.
 """
 
 import functools
@@ -51,7 +51,7 @@ class World:
             self.work_groups.add(name)
         self.spark_groups.add(SPARK_GROUP)
 
-    def _next_of(self, things):
+    def next_of(self, things):
         return things[next(self._turn) % len(things)]
 
     # ---- sessions
@@ -102,7 +102,7 @@ class World:
         return [self.session, self.ended_session, self.busy_session, self.start_session()]
 
     def any_session(self):
-        return self._next_of(self._many_sessions)
+        return self.next_of(self._many_sessions)
 
     # ---- calculations
 
@@ -132,7 +132,7 @@ class World:
         return [completed, failed, self.wait_for_end(canceled)]
 
     def any_calculation(self):
-        return self._next_of(self._many_calculations)
+        return self.next_of(self._many_calculations)
 
     # ---- notebooks
 
@@ -152,7 +152,7 @@ class World:
         return [self.notebook, self.create_notebook(), self.create_notebook()]
 
     def any_notebook(self):
-        return self._next_of(self._many_notebooks)
+        return self.next_of(self._many_notebooks)
 
     @functools.cached_property
     def renamed_notebook(self):
