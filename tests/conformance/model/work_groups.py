@@ -19,7 +19,7 @@ from model.operations import (
 )
 from model.outcomes import ACCEPTED, ACCEPTED_OR_REFUSED, NOT_FOUND, Either, Refused
 from model.service_model import request_shape
-from model.values import FILLER, random_value
+from model.values import FILLER, NAME, random_value
 from model.world import SPARK, SPARK_GROUP, UNKNOWN, UPDATED_GROUP, arn
 
 SQL_ENGINES = ["AUTO", "Athena engine version 3"]
@@ -29,6 +29,10 @@ TAGS_MAX = 50
 
 
 # ---- values that mean something
+
+
+def any_name(rng):
+    return "".join(rng.choices(NAME, k=rng.randint(20, 128)))
 
 
 def any_location(rng):
@@ -100,6 +104,7 @@ def after_create(world, judge, request, answer):
 CREATE = Row(
     proper=lambda w: {"Name": f"created-{uuid.uuid4()}"},
     values={
+        "Name": any_name,
         "Configuration.ResultConfiguration.OutputLocation": any_location,
         "Configuration.EngineVersion.SelectedEngineVersion": lambda rng: rng.choice(
             SQL_ENGINES + SPARK_ENGINES
