@@ -37,6 +37,12 @@ def _first(label, text, outcome=Malformed()):
     return Damage(label, change, outcome)
 
 
+def _null_first(body):
+    """The first member twice. Later ones win, so the null means nothing."""
+    name = next(iter(json.loads(body)), "Nonsense")
+    return _first("", f"{json.dumps(name)}:null".encode()).change(body)
+
+
 LIST = Malformed("Start of list found where not expected")
 DEEP = 1000
 
@@ -75,5 +81,6 @@ DAMAGES = [
     _first("with an unknown member", b'"Nonsense":{"a":[1,{}],"b":null}', None),
     _first("with a member without a name", b'"":"text"', None),
     _first("with a member in another case", b'"sessionid":5,"WORKGROUP":[]', None),
+    Damage("with its first member twice", _null_first),
     Damage("with spaces around it", lambda body: b"\r\n\t " + body + b" \n", None),
 ]

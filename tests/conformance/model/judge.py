@@ -16,18 +16,15 @@ class Finding:
     case: str
     expected: str
     problems: list
-    request: bytes
-    answer: object
+    request: str
+    answer: str
 
     def __str__(self):
-        got = "the connection was closed"
-        if self.answer is not None:
-            got = f"{self.answer.status} {_shortened(self.answer.body)}"
         return "\n".join(
             [
                 f"{self.operation} — {self.case}: {'; '.join(self.problems)[:SHOWN]}",
-                f"  request:  {_shortened(self.request)}",
-                f"  answer:   {got}",
+                f"  request:  {self.request}",
+                f"  answer:   {self.answer}",
                 f"  expected: {self.expected[:SHOWN]}",
             ]
         )
@@ -95,6 +92,8 @@ class Judge:
         return answer
 
     def _find(self, operation, expected, problems, body, answer):
-        self.findings.append(
-            Finding(operation, self.case, expected, problems, body[:100_000], answer)
-        )
+        got = "the connection was closed"
+        if answer is not None:
+            got = f"{answer.status} {_shortened(answer.body)}"
+        finding = Finding(operation, self.case, expected, problems, _shortened(body), got)
+        self.findings.append(finding)

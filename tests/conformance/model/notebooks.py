@@ -56,9 +56,14 @@ def new_name(kind):
     return f"{kind} {uuid.uuid4()}"
 
 
-def largest(request):
+def largest(of):
+    """The limit is one of characters, however many bytes JSON makes of each."""
     room = PAYLOAD_MAX - len(notebook(""))
-    return {**request, "Payload": notebook("x" * room)}
+    return lambda world, request: {**request, "Payload": notebook(of * room)}
+
+
+LARGEST = Special("the largest notebook", largest("x"), ACCEPTED)
+LARGEST_ESCAPED = Special("the largest notebook, not of ASCII", largest("é"), ACCEPTED)
 
 
 # ---- what was written is read back, and room is made
@@ -126,7 +131,8 @@ IMPORT = Row(
     rules=(WORK_GROUP_EXISTS, payload_is_a_notebook),
     special=(
         TAKEN_NAME,
-        Special("the largest notebook", lambda w, r: largest(r), ACCEPTED),
+        LARGEST,
+        LARGEST_ESCAPED,
         Special(
             "nbformat 3",
             lambda w, r: {**r, "Payload": '{"nbformat":3,"nbformat_minor":0,"worksheets":[]}'},
@@ -152,7 +158,7 @@ UPDATE = Row(
     ),
     special=(
         UNKNOWN_NOTEBOOK,
-        Special("the largest notebook", lambda w, r: largest(r), ACCEPTED),
+        LARGEST,
         Special(
             "a notebook with a session, which is named",
             lambda w, r: {

@@ -1,5 +1,7 @@
 """Sessions, their executors and calculations."""
 
+import uuid
+
 from model.cases import KEEP
 from model.operations import (
     WORK_GROUP_EXISTS,
@@ -16,7 +18,7 @@ from model.operations import (
 )
 from model.outcomes import ACCEPTED, Refused
 from model.service_model import request_shape
-from model.world import SPARK_GROUP, SQL_GROUP, UNKNOWN
+from model.world import SPARK, SPARK_GROUP, SQL_GROUP, UNKNOWN
 
 SESSION_EXISTS = known("SessionId", "sessions")
 CALCULATION_EXISTS = known("CalculationExecutionId", "calculations")
@@ -48,6 +50,32 @@ def after_start_session(world, judge, request, answer):
     judge.ask("TerminateSession", {"SessionId": session})
 
 
+def status_fits(operation):
+    """What comes with a state: since when a session idles, when and why it ended."""
+    wanted = {
+        "IDLE": {"IdleSinceDateTime"},
+        "TERMINATED": {"EndDateTime", "StateChangeReason"},
+        "FAILED": {"EndDateTime", "StateChangeReason"},
+    }
+
+    def after(_, judge, request, answer):
+        status = answer["Status"]
+        missing = wanted.get(status["State"], set()) - set(status)
+        judge.expect(operation, not missing, f"without {missing}", request, answer)
+        if status["State"] == "TERMINATED":
+            told = status.get("StateChangeReason") == "Session was terminated per request"
+            judge.expect(operation, told, "not the service's reason", request, answer)
+
+    return after
+
+
+def in_a_disabled_group(world, request):
+    name = f"disabled-{uuid.uuid4()}"
+    world.judge.need("CreateWorkGroup", {"Name": name, "Configuration": SPARK})
+    world.judge.need("UpdateWorkGroup", {"WorkGroup": name, "State": "DISABLED"})
+    return {**request, "WorkGroup": name}
+
+
 def second_of_a_notebook(world, request):
     return {
         **request,
@@ -63,6 +91,7 @@ START_SESSION = Row(
     special=(
         Special("a SQL workgroup", lambda w, r: {**r, "WorkGroup": SQL_GROUP}),
         Special("a workgroup that is not there", lambda w, r: {**r, "WorkGroup": "nowhere"}),
+        Special("a workgroup that is disabled", in_a_disabled_group, Refused()),
         Special(
             "a notebook without its version",
             lambda w, r: {
@@ -182,8 +211,9 @@ def of_a_calculation(**more):
 
 
 def has_results(_, judge, request, answer):
-    uris = [at(answer, f"Result.{name}") for name in ("StdOutS3Uri", "StdErrorS3Uri")]
-    judge.expect("GetCalculationExecution", all(uris), "ended without Result", request, answer)
+    paths = ("Result.StdOutS3Uri", "Result.StdErrorS3Uri", "Status.CompletionDateTime")
+    missing = [path for path in paths if at(answer, path) is None]
+    judge.expect("GetCalculationExecution", not missing, f"without {missing}", request, answer)
     completed = answer["Status"]["State"] == "COMPLETED"
     silent = "StateChangeReason" not in answer["Status"]
     problem = "a reason exactly if it did not complete"
@@ -217,8 +247,8 @@ LIST_CALCULATIONS = Row(
 
 ROWS = {
     "StartSession": START_SESSION,
-    "GetSession": of_a_session(),
-    "GetSessionStatus": of_a_session(),
+    "GetSession": of_a_session(after=status_fits("GetSession")),
+    "GetSessionStatus": of_a_session(after=status_fits("GetSessionStatus")),
     "ListSessions": LIST_SESSIONS,
     "TerminateSession": TERMINATE_SESSION,
     "ListExecutors": of_a_session(

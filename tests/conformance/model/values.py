@@ -111,7 +111,7 @@ def _valid_strings(shape, rng):
     ]
     for label, edge in EDGES.items():
         samples.append(Sample(label, _around(edge, rng, low, high)))
-    if high <= 10_000:
+    if high <= 100_000:
         samples.append(Sample(f"{high} astral characters", "\U0001f989" * high))
     return [each for each in samples if len(each.value) <= high]
 
@@ -246,7 +246,7 @@ def _broken_strings(shape, rng):
     samples = [Sample(f"{high + 1} characters", _filled(shape, rng, high + 1))]
     if low > 0:
         samples.append(Sample(f"{low - 1} characters", _filled(shape, rng, low)[: low - 1]))
-    if high <= 10_000:
+    if high <= 100_000:
         samples.append(Sample(f"{high + 1} astral characters", "\U0001f989" * (high + 1)))
     if pattern_of(shape):
         proper = _filled(shape, rng, min(high, max(low, 12)))

@@ -235,8 +235,7 @@ def group_with_a_session(world, request):
     name = f"in-use-{uuid.uuid4()}"
     world.judge.need("CreateWorkGroup", {"Name": name, "Configuration": SPARK})
     world.work_groups.add(name)
-    world.start_session(name)
-    world.create_notebook(work_group=name)
+    world.in_use[name] = (world.start_session(name), world.create_notebook(work_group=name))
     return {"WorkGroup": name, "RecursiveDeleteOption": True}
 
 
@@ -254,6 +253,10 @@ def after_delete(world, judge, request, answer):
     judge.ask("GetWorkGroup", {"WorkGroup": name}, Refused("WorkGroup is not found."))
     world.work_groups.discard(name)
     world.used("doomed_group")
+    if name in world.in_use:
+        session, made = world.in_use.pop(name)
+        world.wait_for_session(session, "TERMINATED")
+        judge.ask("GetNotebookMetadata", {"NotebookId": made}, Refused())
 
 
 DELETE = Row(

@@ -44,6 +44,7 @@ class World:
         self.sessions = set()
         self.calculations = set()
         self.notebooks = set()
+        self.in_use = {}  # workgroup that is deleted with all it has -> (session, notebook)
         self._turn = itertools.count()
         for name, configuration in ((SPARK_GROUP, SPARK), (SQL_GROUP, {}), (UPDATED_GROUP, {})):
             request = {"Name": name, "Configuration": configuration}
