@@ -157,12 +157,11 @@ def _parsed(operation, answer):
 
 def _success_problems(operation, answer, body):
     shape = service_model.answer_shape(operation)
-    found = value_problems(shape, body, operation)
-    for path in PROMISED.get(operation, []):
-        if not all(has_path(body, path)):
-            found.append(f"{path} is missing")
-    if found:
+    if found := value_problems(shape, body, operation):
         return found
+    promised = PROMISED.get(operation, [])
+    if missing := [path for path in promised if not all(has_path(body, path))]:
+        return [f"{path} is missing" for path in missing]
     parsed = _parsed(operation, answer)
     parsed.pop("ResponseMetadata")
     return parsed_problems(shape, body, parsed, operation)

@@ -110,6 +110,14 @@ def renamed_to_its_name(world, request):
     return {**identified, "Name": name, "ClientRequestToken": str(uuid.uuid4())}
 
 
+def after_list_sessions(world, judge, request, answer):
+    number = 1 if request["NotebookId"] == world.open_notebook else 0
+    check = pages("ListNotebookSessions", "NotebookSessionsList", number)
+    check(world, judge, request, answer)
+    right = len(answer["NotebookSessionsList"]) == number
+    judge.expect("ListNotebookSessions", right, f"not {number} sessions", request, answer)
+
+
 # ---- the rows
 
 CREATE = Row(
@@ -207,7 +215,7 @@ LIST = Row(
     proper=lambda w: {"WorkGroup": w.any_notebook() and SPARK_GROUP},
     values={"WorkGroup": KEEP, "NextToken": KEEP},
     rules=(WORK_GROUP_EXISTS, page_token),
-    after=pages("ListNotebookMetadata", "NotebookMetadataList"),
+    after=pages("ListNotebookMetadata", "NotebookMetadataList", 3),
 )
 
 LIST_SESSIONS = Row(
@@ -218,7 +226,7 @@ LIST_SESSIONS = Row(
         UNKNOWN_NOTEBOOK,
         Special("a notebook without a session", lambda w, r: {"NotebookId": w.notebook}, ACCEPTED),
     ),
-    after=pages("ListNotebookSessions", "NotebookSessionsList"),
+    after=after_list_sessions,
 )
 
 

@@ -148,19 +148,21 @@ def replay(judge, operation, request, answer, **changed):
     judge.ask(operation, {**request, **changed}, mismatch)
 
 
-def pages(operation, member, state=None):
-    """after() of a list: no more items than asked for, only those of the state that a filter names,
-    and the next page goes on after this one."""
+def pages(operation, member, least, state=None):
+    """after() of a list: no more items than asked for, at least so many if nothing is filtered out,
+    only those of the state that a filter names, and the next page goes on after this one."""
 
     def after(_, judge, request, answer):
-        items, limit = answer[member], request.get("MaxResults")
-        if limit is not None:
-            fits = len(items) <= math.trunc(limit)
-            judge.expect(operation, fits, "more than MaxResults", request, answer)
+        items = answer[member]
+        limit = math.trunc(request.get("MaxResults") or 1000)
+        judge.expect(operation, len(items) <= limit, "more than MaxResults", request, answer)
         if state and request.get(state[0]) is not None:
             wanted = request[state[0]]
             of_state = all(at(item, state[1]) == wanted for item in items)
             judge.expect(operation, of_state, "the filter is ignored", request, answer)
+        elif request.get("Filters") is None:
+            enough = len(items) >= min(least, limit)
+            judge.expect(operation, enough, f"fewer than {least}", request, answer)
         if "NextToken" in answer:
             following = {**request, "NextToken": answer["NextToken"]}
             page = judge.ask(operation, following)

@@ -135,7 +135,7 @@ LIST_SESSIONS = Row(
     proper=lambda w: {"WorkGroup": w.any_session() and SPARK_GROUP},
     values={"WorkGroup": KEEP, "NextToken": KEEP},
     rules=(WORK_GROUP_EXISTS, page_token),
-    after=pages("ListSessions", "Sessions", ("StateFilter", "Status.State")),
+    after=pages("ListSessions", "Sessions", 3, ("StateFilter", "Status.State")),
 )
 
 # It comes later; until then it says so.
@@ -242,7 +242,7 @@ LIST_CALCULATIONS = Row(
     values={"SessionId": KEEP, "NextToken": KEEP},
     rules=(SESSION_EXISTS, page_token),
     special=(UNKNOWN_SESSION,),
-    after=pages("ListCalculationExecutions", "Calculations", ("StateFilter", "Status.State")),
+    after=pages("ListCalculationExecutions", "Calculations", 3, ("StateFilter", "Status.State")),
 )
 
 ROWS = {
@@ -252,7 +252,9 @@ ROWS = {
     "ListSessions": LIST_SESSIONS,
     "TerminateSession": TERMINATE_SESSION,
     "ListExecutors": of_a_session(
-        after=pages("ListExecutors", "ExecutorsSummary", ("ExecutorStateFilter", "ExecutorState"))
+        after=pages(
+            "ListExecutors", "ExecutorsSummary", 1, ("ExecutorStateFilter", "ExecutorState")
+        )
     ),
     "CreatePresignedNotebookUrl": CREATE_PRESIGNED_NOTEBOOK_URL,
     "StartCalculationExecution": START_CALCULATION,

@@ -114,6 +114,11 @@ def test_missing_member_of_an_item_is_found():
     assert problems({"EngineVersions": [None]}, operation="ListEngineVersions")
 
 
+def test_list_that_is_none_is_found():
+    for instead in (None, {}, "text", 5, [[]], [5]):
+        assert problems({"EngineVersions": instead}, operation="ListEngineVersions")
+
+
 def test_empty_page_token_is_found():
     assert not problems({"Sessions": []}, operation="ListSessions")
     assert problems({"Sessions": [], "NextToken": ""}, operation="ListSessions")

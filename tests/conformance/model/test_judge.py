@@ -89,6 +89,7 @@ def test_request_without_a_token_is_not_replayed():
     [
         ({"EngineVersions": engines(1, 2)}, None, 0),
         ({"EngineVersions": engines(1, 2, 3)}, None, 1),
+        ({"EngineVersions": engines(1)}, None, 1),
         (
             {"EngineVersions": engines(1, 2), "NextToken": "t"},
             {"EngineVersions": engines(3)},
@@ -105,13 +106,13 @@ def test_request_without_a_token_is_not_replayed():
 )
 def test_pages_keep_to_their_size_and_go_on(first, second, findings):
     judge = Rehearsed(second)
-    after = operations.pages("ListEngineVersions", "EngineVersions")
+    after = operations.pages("ListEngineVersions", "EngineVersions", 2)
     after(None, judge, {"MaxResults": 2.9}, first)
     assert len(judge.findings) == findings
 
 
 def test_filter_that_is_ignored_is_found():
-    after = operations.pages("ListSessions", "Sessions", ("StateFilter", "Status.State"))
+    after = operations.pages("ListSessions", "Sessions", 3, ("StateFilter", "Status.State"))
     for states, findings in ((["IDLE", "IDLE"], 0), (["IDLE", "BUSY"], 1)):
         judge = Rehearsed()
         sessions = [{"Status": {"State": state}} for state in states]

@@ -365,19 +365,19 @@ LIST_TAGS = Row(
     values={"ResourceARN": KEEP, "NextToken": KEEP},
     rules=(resource_exists, page_token),
     special=NO_RESOURCES,
-    after=pages("ListTagsForResource", "Tags"),
+    after=pages("ListTagsForResource", "Tags", 0),
 )
 
 
 # ---- lists of everything
 
 
-def everything(operation, member):
+def everything(operation, member, least):
     return Row(
         proper=lambda w: {},
         values={"NextToken": KEEP},
         rules=(page_token,),
-        after=pages(operation, member),
+        after=pages(operation, member, least),
     )
 
 
@@ -391,9 +391,9 @@ ROWS = {
     ),
     "UpdateWorkGroup": UPDATE,
     "DeleteWorkGroup": DELETE,
-    "ListWorkGroups": everything("ListWorkGroups", "WorkGroups"),
-    "ListEngineVersions": everything("ListEngineVersions", "EngineVersions"),
-    "ListApplicationDPUSizes": everything("ListApplicationDPUSizes", "ApplicationDPUSizes"),
+    "ListWorkGroups": everything("ListWorkGroups", "WorkGroups", 4),
+    "ListEngineVersions": everything("ListEngineVersions", "EngineVersions", 4),
+    "ListApplicationDPUSizes": everything("ListApplicationDPUSizes", "ApplicationDPUSizes", 1),
     "TagResource": TAG,
     "UntagResource": UNTAG,
     "ListTagsForResource": LIST_TAGS,

@@ -100,7 +100,9 @@ class World:
     @functools.cached_property
     def _many_sessions(self):
         """So many that lists have pages."""
-        return [self.session, self.ended_session, self.busy_session, self.start_session()]
+        another = self.start_session()
+        self.wait_for_session(another, "IDLE")
+        return [self.session, self.ended_session, self.busy_session, another]
 
     def any_session(self):
         return self.next_of(self._many_sessions)
