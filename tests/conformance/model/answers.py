@@ -9,8 +9,8 @@ import botocore.parsers
 
 from model import service_model
 from model.constraints import INTEGERS, violated_by
+from support.raw_http import AMZ_JSON
 
-AMZ_JSON = "application/x-amz-json-1.1"
 REQUEST_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Errors that no model lists: the answer to what is no request of the operation at all.

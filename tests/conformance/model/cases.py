@@ -165,7 +165,8 @@ def _broken_twice(row, shape, rng):
     chosen = [first, *rng.sample(apart, min(1, len(apart)))]
     changes, labels = [], []
     for path, member in chosen:
-        bad = values.broken(member, rng) or values.of_wrong_type(member)
+        bad = [each for each in values.broken(member, rng) if values.is_short(each.value)]
+        bad = bad or values.of_wrong_type(member)
         sample = rng.choice(bad)
         changes.append((path, sample.value))
         labels.append(f"{text_of(path)}: {sample.label}")

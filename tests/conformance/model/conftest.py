@@ -32,7 +32,7 @@ def run():
 @pytest.fixture(scope="session")
 def world():
     with Daemon(settings=SETTINGS) as daemon:
-        RUN.judge = Judge(daemon)
+        RUN.judge = Judge(daemon.port)
         yield World(RUN.judge)
         RUN.judge.close()
 

@@ -1,11 +1,12 @@
 """Sends requests one by one and holds every answer against the model and what was expected."""
 
+import http.client
 import json
 from dataclasses import dataclass
 
 from model import answers, bodies
 from model.outcomes import ACCEPTED
-from support import raw_http
+from support.raw_http import AMZ_JSON, TIMEOUT_S, Answer
 
 SHOWN = 700
 
@@ -38,9 +39,8 @@ def _shortened(data):
 
 
 class Judge:
-    def __init__(self, daemon):
-        self._daemon = daemon
-        self._connection = None
+    def __init__(self, port):
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
         self.requests = 0
         self.case = "preparation"
         self.findings = []
@@ -48,18 +48,18 @@ class Judge:
     def send(self, operation, body):
         """The answer; None if there was none."""
         self.requests += 1
-        if self._connection is None:
-            self._connection = raw_http.Connection(self._daemon).__enter__()
-        head = raw_http.request_head(operation, [f"Content-Length: {len(body)}"])
-        answer = self._connection.read_answer() if self._connection.send(head + body) else None
-        if answer is None or answer.headers.get("connection", "").lower() == "close":
-            self.close()
-        return answer
+        target = {"Content-Type": AMZ_JSON, "X-Amz-Target": f"AmazonAthena.{operation}"}
+        try:
+            self._connection.request("POST", "/", body, target)
+            response = self._connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, headers, response.read())
+        except (http.client.HTTPException, OSError):
+            self.close()  # the next request opens it again
+            return None
 
     def close(self):
-        if self._connection is not None:
-            self._connection.__exit__()
-            self._connection = None
+        self._connection.close()
 
     def ask(self, operation, request, expected=ACCEPTED, body=None):
         """The answer's body if it is a proper success; what is wrong with it is a finding."""
@@ -79,7 +79,7 @@ class Judge:
     def expect(self, operation, holds, problem, request, answer):
         """For what two answers say together."""
         if not holds:
-            raw = raw_http.Answer(200, {}, json.dumps(answer).encode())
+            raw = Answer(200, {}, json.dumps(answer).encode())
             self._find(operation, "", [problem], bodies.encode(request), raw)
 
     def need(self, operation, request):

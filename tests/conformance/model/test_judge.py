@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from model import answers, operations
+from model import operations
 from model.judge import Judge
 from model.outcomes import Refused
-from support.raw_http import Answer
+from support.raw_http import AMZ_JSON, Answer
 
 REQUEST_ID = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
-HEADERS = {"content-type": answers.AMZ_JSON, "x-amzn-requestid": REQUEST_ID}
+HEADERS = {"content-type": AMZ_JSON, "x-amzn-requestid": REQUEST_ID}
 TOKEN = {"ClientRequestToken": REQUEST_ID, "WorkGroup": "primary", "Name": "a name"}
 MISMATCH = {
     "__type": "InvalidRequestException",
@@ -24,7 +24,7 @@ class Rehearsed(Judge):
     """Gets the given answers instead of a daemon's; None: no answer."""
 
     def __init__(self, *given):
-        super().__init__(daemon=None)
+        super().__init__(port=0)
         self._given = list(given)
 
     def send(self, operation, body):

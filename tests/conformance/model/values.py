@@ -231,6 +231,11 @@ _RANDOM = {
 # ---- values that are refused
 
 
+def is_short(value):
+    """Not of megabytes, of which a few are enough."""
+    return not isinstance(value, str) or len(value) <= 100_000
+
+
 def broken(shape, rng):
     """Of the right type, each with at least one constraint violated, most by one."""
     samples = _BROKEN.get(shape.type_name, lambda *_: [])(shape, rng)
