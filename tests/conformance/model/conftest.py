@@ -29,7 +29,7 @@ def run():
     return RUN
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world():
     with Daemon(settings=SETTINGS) as daemon:
         RUN.judge = Judge(daemon.port)

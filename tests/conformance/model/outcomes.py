@@ -45,6 +45,8 @@ class Refused:
             found.append("no constraint of the model is violated")
         if self.type == INVALID and self.code and body.get("AthenaErrorCode") != self.code:
             found.append(f"AthenaErrorCode is not {self.code}")
+        if self.type == NOT_FOUND and "ResourceName" not in body:
+            found.append("there is no ResourceName")
         return found
 
 

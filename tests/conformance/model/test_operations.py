@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from model import bodies, notebooks, operations, service_model, sessions, work_groups
+from model import bodies, notebooks, operations, service_model, sessions, tags, work_groups
 from model.cases import random_case, systematic
 from model.outcomes import UNSAID
 
@@ -12,7 +12,7 @@ REQUESTS_MIN = 5000
 RANDOM_PER_OPERATION = 100
 FINDINGS_SHOWN = 10
 
-ROWS = {**sessions.ROWS, **notebooks.ROWS, **work_groups.ROWS}
+ROWS = {**sessions.ROWS, **notebooks.ROWS, **work_groups.ROWS, **tags.ROWS}
 
 
 def numbered_cases(operation, run):

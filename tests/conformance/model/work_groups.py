@@ -1,4 +1,4 @@
-"""Workgroups, engines and tags."""
+"""Workgroups and engines."""
 
 import json
 import re
@@ -17,15 +17,15 @@ from model.operations import (
     read_back,
     when,
 )
-from model.outcomes import ACCEPTED, ACCEPTED_OR_REFUSED, NOT_FOUND, Either, Refused
+from model.outcomes import ACCEPTED, ACCEPTED_OR_REFUSED, Refused
 from model.service_model import request_shape
-from model.values import FILLER, NAME, random_value
-from model.world import SPARK, SPARK_GROUP, UNKNOWN, UPDATED_GROUP, arn
+from model.tags import TAGS_AT_THEIR_LIMIT, any_tags, expect_tags, tags_are_whole
+from model.values import FILLER, NAME
+from model.world import SPARK, SPARK_GROUP, UPDATED_GROUP, arn
 
 SQL_ENGINES = ["AUTO", "Athena engine version 3"]
 SPARK_ENGINES = ["PySpark engine version 3", "Apache Spark version 3.5"]
 LOCATION = re.compile(r"s3://[A-Za-z0-9][A-Za-z0-9.-]{1,61}[A-Za-z0-9](/[A-Za-z0-9_-]+)*/?")
-TAGS_MAX = 50
 
 
 # ---- values that mean something
@@ -44,13 +44,6 @@ def any_json(rng):
     return json.dumps({"NotebookVersion": str(rng.randrange(10**9))})
 
 
-def any_tags(rng):
-    shape = request_shape("TagResource").members["Tags"].member
-    keys = {random_value(shape.members["Key"], rng) for _ in range(rng.randint(1, 5))}
-    value = shape.members["Value"]
-    return [{"Key": key, "Value": random_value(value, rng)} for key in sorted(keys)]
-
-
 def location_is_one(path):
     """The model takes any text; what is none may be refused."""
 
@@ -60,15 +53,6 @@ def location_is_one(path):
         return None if proper else ACCEPTED_OR_REFUSED
 
     return rule
-
-
-def tags_are_whole(_, request):
-    """The model lets tags be without a key; no source says what that means."""
-    tags = request.get("Tags") or []
-    keys = [tag.get("Key") for tag in tags]
-    with_values = all(tag.get("Value") is not None for tag in tags)
-    whole = with_values and None not in keys and len(set(keys)) == len(keys)
-    return None if whole else ACCEPTED_OR_REFUSED
 
 
 # ---- workgroups
@@ -130,8 +114,7 @@ CREATE = Row(
             Refused("WorkGroup already exists"),
         ),
         Special("a Spark workgroup", lambda w, r: {**r, "Configuration": SPARK}, ACCEPTED),
-        Special("50 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX)}, ACCEPTED),
-        Special("51 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX + 1)}, Refused()),
+        *TAGS_AT_THEIR_LIMIT,
     ),
     after=after_create,
 )
@@ -277,98 +260,6 @@ DELETE = Row(
 )
 
 
-# ---- tags
-
-
-def expect_tags(judge, resource, tags):
-    request = {"ResourceARN": resource}
-    answer = judge.ask("ListTagsForResource", request)
-    if answer is not None:
-        found = [tag for tag in tags if tag not in answer["Tags"]]
-        judge.expect("ListTagsForResource", not found, f"without {found}", request, answer)
-
-
-def resource_exists(world, request):
-    resource = request["ResourceARN"]
-    if resource in resources(world):
-        return None
-    if resource.startswith("arn:aws:athena:"):
-        return Refused(type=NOT_FOUND)
-    return Either((Refused(type=NOT_FOUND), Refused(code=None)))
-
-
-def resources(world):
-    work_group = f"workgroup/{SPARK_GROUP}"
-    return [arn(work_group), arn(f"{work_group}/session/{world.session}")]
-
-
-def any_resource(world):
-    return world.next_of(resources(world))
-
-
-def after_tag(world, judge, request, answer):
-    tags = request["Tags"]
-    named = {"ResourceARN": request["ResourceARN"]}
-    if tags_are_whole(world, request) is None:
-        expect_tags(judge, named["ResourceARN"], tags)
-    keys = [tag["Key"] for tag in tags if tag.get("Key") is not None]
-    if not keys:
-        return
-    judge.ask("UntagResource", {**named, "TagKeys": keys})
-    left = judge.ask("ListTagsForResource", named)
-    if left is not None:
-        gone = not any(tag["Key"] in keys for tag in left["Tags"])
-        judge.expect("UntagResource", gone, "a tag is still there", named, left)
-
-
-def tags_so_many(number):
-    return [{"Key": f"k{i}", "Value": ""} for i in range(number)]
-
-
-NO_RESOURCES = tuple(
-    Special(
-        f"the ARN of nothing, {resource}",
-        lambda w, r, resource=resource: {**r, "ResourceARN": arn(resource)},
-        Refused(type=NOT_FOUND),
-    )
-    for resource in ("workgroup/nowhere", f"workgroup/{SPARK_GROUP}/session/{UNKNOWN}")
-)
-
-TAG = Row(
-    proper=lambda w: {
-        "ResourceARN": any_resource(w),
-        "Tags": [{"Key": "key", "Value": "value"}],
-    },
-    values={"ResourceARN": KEEP, "Tags": any_tags},
-    rules=(
-        resource_exists,
-        tags_are_whole,
-        when(lambda r: r["Tags"] == [], ACCEPTED_OR_REFUSED),
-    ),
-    special=(
-        *NO_RESOURCES,
-        Special("50 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX)}, ACCEPTED),
-        Special("51 tags", lambda w, r: {**r, "Tags": tags_so_many(TAGS_MAX + 1)}, Refused()),
-    ),
-    after=after_tag,
-)
-
-UNTAG = Row(
-    proper=lambda w: {"ResourceARN": any_resource(w), "TagKeys": ["key"]},
-    values={"ResourceARN": KEEP},
-    rules=(resource_exists, when(lambda r: r["TagKeys"] == [], ACCEPTED_OR_REFUSED)),
-    special=NO_RESOURCES,
-)
-
-LIST_TAGS = Row(
-    proper=lambda w: {"ResourceARN": any_resource(w)},
-    values={"ResourceARN": KEEP, "NextToken": KEEP},
-    rules=(resource_exists, page_token),
-    special=NO_RESOURCES,
-    after=pages("ListTagsForResource", "Tags", 0),
-)
-
-
 # ---- lists of everything
 
 
@@ -394,7 +285,4 @@ ROWS = {
     "ListWorkGroups": everything("ListWorkGroups", "WorkGroups", 4),
     "ListEngineVersions": everything("ListEngineVersions", "EngineVersions", 4),
     "ListApplicationDPUSizes": everything("ListApplicationDPUSizes", "ApplicationDPUSizes", 1),
-    "TagResource": TAG,
-    "UntagResource": UNTAG,
-    "ListTagsForResource": LIST_TAGS,
 }
