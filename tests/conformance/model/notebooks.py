@@ -80,6 +80,7 @@ def after_create(operation):
             read_back(judge, "ExportNotebook", identified, {"Payload": request["Payload"]})
         judge.ask("DeleteNotebook", identified)
         judge.ask("GetNotebookMetadata", identified, Refused())
+        replay(judge, operation, request, answer, Name="something else")
 
     return after
 
@@ -88,6 +89,11 @@ def after_update(world, judge, request, answer):
     replay(judge, "UpdateNotebook", request, answer, Payload=notebook("something else"))
     identified = {"NotebookId": request["NotebookId"]}
     read_back(judge, "ExportNotebook", identified, {"Payload": request["Payload"]})
+    if request.get("ClientRequestToken") is not None:
+        later = notebook("later")
+        judge.ask("UpdateNotebook", {**identified, "Type": "IPYNB", "Payload": later})
+        judge.ask("UpdateNotebook", request)  # happened already, and does not happen again
+        read_back(judge, "ExportNotebook", identified, {"Payload": later})
 
 
 def after_rename(world, judge, request, answer):
@@ -95,6 +101,11 @@ def after_rename(world, judge, request, answer):
     identified = {"NotebookId": request["NotebookId"]}
     wanted = {"NotebookMetadata": {**identified, "Name": request["Name"]}}
     read_back(judge, "GetNotebookMetadata", identified, wanted)
+    if request.get("ClientRequestToken") is not None:
+        later = {**identified, "Name": new_name("renamed later")}
+        judge.ask("UpdateNotebookMetadata", later)
+        judge.ask("UpdateNotebookMetadata", request)  # happened already
+        read_back(judge, "GetNotebookMetadata", identified, {"NotebookMetadata": later})
 
 
 def after_delete(world, judge, request, answer):

@@ -48,6 +48,7 @@ def after_start_session(world, judge, request, answer):
         }
     read_back(judge, "GetSession", {"SessionId": session}, wanted)
     judge.ask("TerminateSession", {"SessionId": session})
+    replay(judge, "StartSession", request, answer, Description="something else")
 
 
 def status_fits(operation):
@@ -163,6 +164,7 @@ def after_start_calculation(world, judge, request, answer):
     wanted["Description"] = request.get("Description") or ""
     read_back(judge, "GetCalculationExecution", identified, wanted)
     world.wait_for_end(calculation)
+    replay(judge, "StartCalculationExecution", request, answer, Description="something else")
 
 
 def code_once(_, request):
