@@ -1,4 +1,4 @@
-// The errors of the S3 subset that serves results, as S3's XML bodies.
+// The errors of the S3 subset that serves objects, as S3's XML bodies.
 #pragma once
 
 #include <string>
@@ -9,22 +9,31 @@ namespace glaux::api {
 enum class S3ErrorCode {
   kAccessDenied,
   kBadDigest,
+  kBucketNotEmpty,
   kEntityTooLarge,
+  kEntityTooSmall,
   kIncompleteBody,
   kInternalError,
   kInvalidArgument,
   kInvalidBucketName,
+  kInvalidDigest,
+  kInvalidPart,
+  kInvalidPartOrder,
   kInvalidRange,
   kInvalidRequest,
   kInvalidUri,
   kKeyTooLong,
+  kMalformedXml,
+  kMetadataTooLarge,
   kMethodNotAllowed,
   kMissingContentLength,
   kNoSuchBucket,
   kNoSuchKey,
+  kNoSuchUpload,
   kNotImplemented,
   kPreconditionFailed,
   kServiceUnavailable,
+  kContentSha256Mismatch,
 };
 
 // "NoSuchKey"

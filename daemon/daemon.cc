@@ -238,11 +238,12 @@ class Daemon::Parts {
   }
 
   tl::expected<void, Error> listen() {
-    auto objects =
-        ObjectStore::open(loop_, objectsDirectory(options_), objectErrorRenderer(entropy_),
-                          [this](std::string_view bucket, std::string_view key) {
-                            return queries_->isOutput(bucket, key);
-                          });
+    auto objects = ObjectStore::open(
+        loop_, objectsDirectory(options_), objectErrorRenderer(entropy_),
+        [this](std::string_view bucket, std::string_view key) {
+          return queries_->isOutput(bucket, key);
+        },
+        [this] { return engine_->refusalText(); });
     if (!objects) return tl::unexpected(std::move(objects.error()));
     objects_ = std::move(*objects);
     router_ = std::make_unique<Router>(

@@ -86,6 +86,9 @@ class Engine {
   // full. What executors report is still recorded, from the space that is left.
   void refuseCommands(std::optional<api::Error> because) { refusal_ = std::move(because); }
   bool isRefusing() const { return refusal_.has_value(); }
+  std::optional<std::string> refusalText() const {
+    return refusal_ ? std::optional(refusal_->message) : std::nullopt;
+  }
 
   // The code of a calculation that was submitted by the record `sequence`.
   tl::expected<std::string, std::string> code(std::uint64_t sequence);

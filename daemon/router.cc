@@ -43,9 +43,9 @@ HttpServer::Rejector rejectionRenderer(Entropy& entropy) {
 }
 
 ObjectStore::ErrorRenderer objectErrorRenderer(Entropy& entropy) {
-  return [&entropy](api::S3ErrorCode code, std::string_view resource) {
+  return [&entropy](api::S3ErrorCode code, std::string_view resource, std::string_view message) {
     std::string request_id = newRequestId(entropy);
-    std::string body = api::encodeS3Error(code, resource, request_id);
+    std::string body = api::encodeS3Error(code, resource, request_id, message);
     return HttpResponse{
         api::httpStatus(code),
         {{"Content-Type", "application/xml"}, {"x-amz-request-id", std::move(request_id)}},

@@ -15,7 +15,7 @@ SYSTEM = r"(sys|linux|netinet|arpa|net)/|(unistd|fcntl|signal|spawn|poll|dirent|
 RULES = {
     "config": (["config"], ["nlohmann/", "CLI/", SYSTEM]),
     "journal": (["journal"], ["rocksdb/", "openssl/", SYSTEM]),
-    "api": (["api"], ["nlohmann/", "openssl/"]),
+    "api": (["api"], ["nlohmann/", "openssl/", "zlib", "pugixml"]),
     "plugins": (["plugins"], ["capnp/", "kj/", "zmq", "nlohmann/", "openssl/", SYSTEM]),
     "daemon/core": (["daemon/core", "api"], []),
     "daemon": (

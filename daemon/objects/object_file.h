@@ -8,9 +8,11 @@
 #include "daemon/objects/object_path.h"
 #include "daemon/owned_fd.h"
 
+struct stat;
+
 namespace glaux::daemon {
 
-/// An opened object, as it was at that moment.
+/// An object, as it was at one moment.
 struct ObjectFile {
   OwnedFd fd;
   std::uint64_t size = 0;
@@ -28,7 +30,18 @@ enum class OpenFailure {
 [[nodiscard]] tl::expected<ObjectFile, OpenFailure> openObjectFile(int root_fd,
                                                                    const ObjectPath& path);
 
-/// The quoted entity tag: changes whenever the file is written to or replaced.
+/// The same without opening: `fd` stays empty.
+[[nodiscard]] tl::expected<ObjectFile, OpenFailure> lookAtObjectFile(int root_fd,
+                                                                     const ObjectPath& path);
+
+/// What fstat(2) said, without a descriptor.
+ObjectFile objectFileOf(const struct stat& status);
+
+/// The quoted entity tag: changes whenever the file is written to or replaced. It is no digest of
+/// the content, and does not look like one: a listing would have to read every object.
 std::string entityTagOf(const ObjectFile& file);
+
+/// Of its last modification, since 1970.
+std::int64_t modifiedMs(const ObjectFile& file);
 
 }  // namespace glaux::daemon

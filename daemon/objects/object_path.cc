@@ -6,6 +6,18 @@
 namespace glaux::daemon {
 namespace {
 
+bool isAlphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool isPlainName(std::string_view segment) {
+  return !segment.empty() && segment != "." && segment != "..";
+}
+
+bool isBucketCharacter(char c) { return isAlphanumeric(c) || c == '.' || c == '_' || c == '-'; }
+
+}  // namespace
+
 std::optional<std::string> percentDecode(std::string_view text) {
   std::string decoded;
   decoded.reserve(text.size());
@@ -27,12 +39,6 @@ std::optional<std::string> percentDecode(std::string_view text) {
   return decoded;
 }
 
-bool isPlainName(std::string_view segment) {
-  return !segment.empty() && segment != "." && segment != "..";
-}
-
-}  // namespace
-
 std::optional<ObjectPath> parseObjectPath(std::string_view raw_path) {
   if (raw_path.starts_with('/')) raw_path.remove_prefix(1);
   const std::size_t slash = raw_path.find('/');
@@ -43,8 +49,17 @@ std::optional<ObjectPath> parseObjectPath(std::string_view raw_path) {
   return ObjectPath{std::move(*bucket), std::move(*key)};
 }
 
+bool canBeBucket(std::string_view name) {
+  return isPlainName(name) && std::all_of(name.begin(), name.end(), isBucketCharacter);
+}
+
+bool isBucketName(std::string_view name) {
+  return canBeBucket(name) && name.size() >= 3 && name.size() <= 63 &&
+         isAlphanumeric(name.front()) && name != "metrics" && name != "healthz";
+}
+
 bool canBeFile(const ObjectPath& path) {
-  if (!isPlainName(path.bucket) || path.bucket.find('/') != std::string::npos) return false;
+  if (!canBeBucket(path.bucket)) return false;
   std::string_view rest = path.key;
   while (true) {
     const std::size_t slash = rest.find('/');
@@ -52,6 +67,17 @@ bool canBeFile(const ObjectPath& path) {
     if (slash == std::string_view::npos) return true;
     rest.remove_prefix(slash + 1);
   }
+}
+
+std::string_view fileNameOf(const ObjectPath& path) {
+  // npos + 1 is 0: a key without a slash is the name.
+  return std::string_view(path.key).substr(path.key.rfind('/') + 1);
+}
+
+std::string directoryOf(const ObjectPath& path) {
+  const std::size_t slash = path.key.rfind('/');
+  if (slash == std::string::npos) return path.bucket;
+  return path.bucket + '/' + path.key.substr(0, slash);
 }
 
 }  // namespace glaux::daemon

@@ -1,164 +1,155 @@
 #include "daemon/objects/object_store.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "daemon/loop/work_queue.h"
-#include "daemon/objects/byte_range.h"
-#include "daemon/objects/object_file.h"
-#include "daemon/objects/object_path.h"
+#include "daemon/objects/object_operations.h"
+#include "daemon/objects/upload_directory.h"
 
 namespace glaux::daemon {
 namespace {
 
-struct ContentType {
-  std::string_view name_end;
-  std::string_view type;
+enum class Level { kService, kBucket, kObject };
+
+/// A method of a URL, with a parameter in its query if that makes it another operation.
+struct Route {
+  Level level;
+  std::string_view method;
+  std::string_view parameter;
+  ObjectReply (*operation)(ObjectTree&, ObjectRequest&);
+  bool takes_space = false;
 };
 
-constexpr std::array kContentTypes{
-    ContentType{"stdout", "text/plain; charset=utf-8"},
-    ContentType{"stderr", "text/plain; charset=utf-8"},
-    ContentType{".txt", "text/plain; charset=utf-8"},
-    ContentType{".log", "text/plain; charset=utf-8"},
-    ContentType{".csv", "text/csv"},
-    ContentType{".json", "application/json"},
-    ContentType{".html", "text/html; charset=utf-8"},
-    ContentType{".png", "image/png"},
+// The first row that fits counts.
+constexpr std::array kRoutes{
+    Route{Level::kService, "GET", "", listBuckets},
+    Route{Level::kBucket, "GET", "location", getBucketLocation},
+    Route{Level::kBucket, "GET", "", listObjects},
+    Route{Level::kBucket, "HEAD", "", headBucket},
+    Route{Level::kBucket, "PUT", "", createBucket, true},
+    Route{Level::kBucket, "DELETE", "", deleteBucket},
+    Route{Level::kBucket, "POST", "delete", deleteObjects},
+    Route{Level::kObject, "GET", "uploadId", listParts},
+    Route{Level::kObject, "GET", "tagging", getObjectTagging},
+    Route{Level::kObject, "GET", "", getObject},
+    Route{Level::kObject, "HEAD", "", getObject},
+    Route{Level::kObject, "PUT", "uploadId", uploadPart, true},
+    Route{Level::kObject, "PUT", "", putObject, true},
+    Route{Level::kObject, "DELETE", "uploadId", abortMultipartUpload},
+    Route{Level::kObject, "DELETE", "", deleteObject},
+    Route{Level::kObject, "POST", "uploads", createMultipartUpload, true},
+    Route{Level::kObject, "POST", "uploadId", completeMultipartUpload, true},
 };
 
-/// S3's own default for objects stored without a type.
-constexpr std::string_view kDefaultContentType = "binary/octet-stream";
+// Parameters that make a request another operation than one without them: S3's subresources.
+constexpr std::string_view kSubresources[] = {"accelerate",
+                                              "acl",
+                                              "analytics",
+                                              "attributes",
+                                              "cors",
+                                              "encryption",
+                                              "intelligent-tiering",
+                                              "inventory",
+                                              "legal-hold",
+                                              "lifecycle",
+                                              "logging",
+                                              "metrics",
+                                              "notification",
+                                              "object-lock",
+                                              "ownershipControls",
+                                              "partNumber",
+                                              "policy",
+                                              "policyStatus",
+                                              "publicAccessBlock",
+                                              "renameObject",
+                                              "replication",
+                                              "requestPayment",
+                                              "restore",
+                                              "retention",
+                                              "select",
+                                              "session",
+                                              "tagging",
+                                              "torrent",
+                                              "uploadId",
+                                              "uploads",
+                                              "versionId",
+                                              "versioning",
+                                              "versions",
+                                              "website"};
 
-std::string_view contentTypeOf(std::string_view key) {
-  const auto* match =
-      std::find_if(kContentTypes.begin(), kContentTypes.end(),
-                   [&](const ContentType& type) { return key.ends_with(type.name_end); });
-  return match == kContentTypes.end() ? kDefaultContentType : match->type;
+Level levelOf(const ObjectPath& path) {
+  if (path.bucket.empty() && path.key.empty()) return Level::kService;
+  return path.key.empty() ? Level::kBucket : Level::kObject;
 }
 
-/// Query parameters that make a GET of an object's URL another operation than GetObject.
-constexpr std::array<std::string_view, 8> kSubresources{
-    "acl", "attributes", "legal-hold", "retention", "tagging", "torrent", "uploadId", "versionId"};
+bool namesSubresource(const QueryParameters& query) {
+  return std::any_of(std::begin(kSubresources), std::end(kSubresources),
+                     [&](std::string_view parameter) { return query.has(parameter); });
+}
 
-bool namesSubresource(std::string_view query) {
-  while (!query.empty()) {
-    const std::string_view parameter = query.substr(0, query.find('&'));
-    const std::string_view name = parameter.substr(0, parameter.find('='));
-    if (std::find(kSubresources.begin(), kSubresources.end(), name) != kSubresources.end()) {
-      return true;
-    }
-    query.remove_prefix(std::min(query.size(), parameter.size() + 1));
+tl::expected<const Route*, ObjectError> routeOf(const ObjectRequest& request) {
+  const Level level = levelOf(request.path);
+  const bool names_subresource = namesSubresource(request.query);
+  std::string allowed;
+  for (const Route& route : kRoutes) {
+    if (route.level != level) continue;
+    const bool fits_query =
+        route.parameter.empty() ? !names_subresource : request.query.has(route.parameter);
+    if (route.method == request.http.method && fits_query) return &route;
+    if (allowed.find(route.method) != std::string::npos) continue;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
   }
-  return false;
+  if (names_subresource) return refuse(api::S3ErrorCode::kNotImplemented);
+  return tl::unexpected(
+      ObjectError{api::S3ErrorCode::kMethodNotAllowed, {}, {{"Allow", std::move(allowed)}}});
 }
 
-/// RFC 9110, section 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT".
-std::string httpDate(std::time_t time) {
-  std::tm utc{};
-  ::gmtime_r(&time, &utc);
-  char text[40];
-  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &utc);
-  return text;
+tl::expected<ObjectRequest, ObjectError> parse(HttpRequest&& http) {
+  auto path = parseObjectPath(http.path);
+  auto query = QueryParameters::parse(http.query);
+  if (!path || !query) return refuse(api::S3ErrorCode::kInvalidUri);
+  return ObjectRequest{std::move(*path), std::move(*query), std::move(http)};
 }
-
-/// Whether a list of entity tags, as in If-Match, names this one. Comparison is weak: tags that
-/// differ in their weakness only are the same.
-bool listsTag(std::string_view list, std::string_view tag) {
-  while (!list.empty()) {
-    const std::size_t comma = list.find(',');
-    std::string_view item = list.substr(0, comma);
-    const std::size_t begin = item.find_first_not_of(" \t");
-    item = begin == std::string_view::npos ? std::string_view{} : item.substr(begin);
-    item = item.substr(0, item.find_last_not_of(" \t") + 1);
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    if (item == "*" || item == tag) return true;
-    if (comma == std::string_view::npos) break;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
-}
-
-/// What a reply depends on of the request, once the file is open.
-struct ObjectRequest {
-  ObjectPath path;
-  HttpRequest http;
-};
 
 }  // namespace
 
 struct ObjectStore::Impl {
-  Impl(Loop& loop, OwnedFd root_fd, ErrorRenderer renderer, IsExpected expected)
-      : root(std::make_shared<const OwnedFd>(std::move(root_fd))),
+  Impl(Loop& loop, std::shared_ptr<ObjectTree> object_tree, ErrorRenderer renderer,
+       IsExpected expected, WritesRefused refused)
+      : tree(std::move(object_tree)),
         render_error(std::move(renderer)),
         is_expected(std::move(expected)),
-        files(loop) {}
+        writes_refused(std::move(refused)),
+        jobs(loop) {}
 
-  HttpResponse reply(const ObjectRequest& request,
-                     tl::expected<ObjectFile, OpenFailure> opened) const;
-  HttpResponse serve(const ObjectRequest& request, ObjectFile file) const;
+  HttpResponse render(ObjectReply reply, std::string_view resource) const;
+  ObjectReply expectedOr(ObjectReply reply, const Route& route, const ObjectRequest& request) const;
 
   /// Shared with the jobs on the thread pool, which may outlive the store by a moment.
-  std::shared_ptr<const OwnedFd> root;
+  std::shared_ptr<ObjectTree> tree;
   ErrorRenderer render_error;
   IsExpected is_expected;
-  WorkQueue files;
+  WritesRefused writes_refused;
+  WorkQueue jobs;
 };
 
-HttpResponse ObjectStore::Impl::reply(const ObjectRequest& request,
-                                      tl::expected<ObjectFile, OpenFailure> opened) const {
-  if (opened) return serve(request, std::move(*opened));
-  if (opened.error() == OpenFailure::kFailed) {
-    return render_error(api::S3ErrorCode::kInternalError, request.http.path);
-  }
-  if (is_expected(request.path.bucket, request.path.key)) return serve(request, ObjectFile{});
-  return render_error(api::S3ErrorCode::kNoSuchKey, request.http.path);
+HttpResponse ObjectStore::Impl::render(ObjectReply reply, std::string_view resource) const {
+  if (reply) return std::move(*reply);
+  HttpResponse refusal = render_error(reply.error().code, resource, reply.error().message);
+  for (auto& header : reply.error().headers) refusal.headers.push_back(std::move(header));
+  return refusal;
 }
 
-HttpResponse ObjectStore::Impl::serve(const ObjectRequest& request, ObjectFile file) const {
-  const HttpRequest& http = request.http;
-  const std::string tag = entityTagOf(file);
-  const auto if_match = http.headers.find("If-Match");
-  if (if_match && !listsTag(*if_match, tag)) {
-    return render_error(api::S3ErrorCode::kPreconditionFailed, http.path);
-  }
-
-  HttpResponse response;
-  response.headers.emplace_back("ETag", tag);
-  if (file.fd) response.headers.emplace_back("Last-Modified", httpDate(file.modified.tv_sec));
-  const auto if_none_match = http.headers.find("If-None-Match");
-  if (if_none_match && listsTag(*if_none_match, tag)) {
-    response.status = 304;
-    return response;
-  }
-
-  const auto if_range = http.headers.find("If-Range");
-  const bool whole = if_range && *if_range != tag;
-  const RangeRequest wanted = whole ? RangeRequest{} : parseRange(http.header("Range"), file.size);
-  if (wanted.kind == RangeRequest::Kind::kUnsatisfiable) {
-    HttpResponse refusal = render_error(api::S3ErrorCode::kInvalidRange, http.path);
-    refusal.headers.emplace_back("Content-Range", "bytes */" + std::to_string(file.size));
-    return refusal;
-  }
-
-  ByteRange range{0, file.size};
-  if (wanted.kind == RangeRequest::Kind::kPart) {
-    range = wanted.range;
-    response.status = 206;
-    response.headers.emplace_back("Content-Range",
-                                  "bytes " + std::to_string(range.offset) + "-" +
-                                      std::to_string(range.offset + range.length - 1) + "/" +
-                                      std::to_string(file.size));
-  }
-  response.headers.emplace_back("Accept-Ranges", "bytes");
-  response.headers.emplace_back("Content-Type", contentTypeOf(request.path.key));
-  response.body = FileBody{std::move(file.fd), range.offset, range.length};
-  return response;
+/// An object that is expected is there, empty, before its file is.
+ObjectReply ObjectStore::Impl::expectedOr(ObjectReply reply, const Route& route,
+                                          const ObjectRequest& request) const {
+  const bool is_missing = route.operation == getObject && !reply &&
+                          (reply.error().code == api::S3ErrorCode::kNoSuchKey ||
+                           reply.error().code == api::S3ErrorCode::kNoSuchBucket);
+  if (!is_missing || !is_expected(request.path.bucket, request.path.key)) return reply;
+  return serveObject(request, ObjectFile{});
 }
 
 ObjectStore::ObjectStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -166,39 +157,35 @@ ObjectStore::~ObjectStore() = default;
 
 tl::expected<std::unique_ptr<ObjectStore>, Error> ObjectStore::open(
     Loop& loop, const std::filesystem::path& root, ErrorRenderer render_error,
-    IsExpected is_expected) {
-  OwnedFd fd(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) {
-    return tl::unexpected(
-        Error{"cannot open the objects directory " + root.string() + ": " + std::strerror(errno)});
-  }
-  return std::unique_ptr<ObjectStore>(new ObjectStore(std::make_unique<Impl>(
-      loop, std::move(fd), std::move(render_error), std::move(is_expected))));
+    IsExpected is_expected, WritesRefused writes_refused) {
+  auto tree = ObjectTree::open(root);
+  if (!tree) return tl::unexpected(std::move(tree.error()));
+  UploadDirectory::removeStale(**tree);
+  return std::unique_ptr<ObjectStore>(
+      new ObjectStore(std::make_unique<Impl>(loop, std::move(*tree), std::move(render_error),
+                                             std::move(is_expected), std::move(writes_refused))));
 }
 
-void ObjectStore::handle(HttpRequest&& request, Responder responder) {
-  const auto refuse = [&](api::S3ErrorCode error) {
-    return impl_->render_error(error, request.path);
+void ObjectStore::handle(HttpRequest&& http, Responder responder) {
+  const std::string resource = http.path;
+  const auto refuseNow = [&](ObjectError error) {
+    responder.send(impl_->render(tl::unexpected(std::move(error)), resource));
   };
-  if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse refusal = refuse(api::S3ErrorCode::kMethodNotAllowed);
-    refusal.headers.emplace_back("Allow", "GET, HEAD");
-    return responder.send(std::move(refusal));
+  auto parsed = parse(std::move(http));
+  if (!parsed) return refuseNow(std::move(parsed.error()));
+  auto request = std::make_shared<ObjectRequest>(std::move(*parsed));
+  const auto route = routeOf(*request);
+  if (!route) return refuseNow(route.error());
+  if ((*route)->takes_space) {
+    auto reason = impl_->writes_refused();
+    if (reason) return refuseNow({api::S3ErrorCode::kServiceUnavailable, std::move(*reason)});
   }
-  auto path = parseObjectPath(request.path);
-  if (!path) return responder.send(refuse(api::S3ErrorCode::kInvalidUri));
-  if (path->key.empty() || namesSubresource(request.query)) {
-    return responder.send(refuse(api::S3ErrorCode::kNotImplemented));
-  }
-
-  ObjectPath to_open = *path;
-  impl_->files.run(
-      [root = impl_->root, to_open = std::move(to_open)] {
-        return openObjectFile(root->get(), to_open);
-      },
-      [impl = impl_.get(), object = ObjectRequest{std::move(*path), std::move(request)},
-       responder = std::move(responder)](tl::expected<ObjectFile, OpenFailure> opened) mutable {
-        responder.send(impl->reply(object, std::move(opened)));
+  impl_->jobs.run(
+      [tree = impl_->tree, request, route = *route] { return route->operation(*tree, *request); },
+      [impl = impl_.get(), request, route = *route,
+       responder = std::move(responder)](ObjectReply reply) mutable {
+        responder.send(
+            impl->render(impl->expectedOr(std::move(reply), *route, *request), request->http.path));
       });
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -16,35 +16,44 @@ namespace glaux::daemon {
 
 class Loop;
 
-/// Reads of S3 objects in path style, GET and HEAD of /<bucket>/<key>, from the directory tree
-/// <root>/<bucket>/<key> that executors write.
+/// The S3 subset, in path style, over the directory tree <root>/<bucket>/<key> that executors write
+/// their output into: ListBuckets; Create-, Head- and DeleteBucket, GetBucketLocation, ListObjects
+/// and ListObjectsV2; Get-, Head-, Put-, Copy- and DeleteObject, DeleteObjects; multipart uploads.
+/// (object_operations.h; how objects become files: object_tree.h)
 ///
 /// An object is what its file is when it is opened: the size at that moment is what is served,
-/// while the file may go on growing. Paths are resolved by the kernel beneath the root, through no
-/// symbolic link; there is no path out of the tree. Files are opened on the thread pool, a slow
-/// disk does not hold up the loop. Conditional headers and single ranges follow RFC 9110, sections
-/// 13 and 14; a list of several ranges is answered with the whole object, as S3 does.
+/// while the file may go on growing. What a write acknowledges is on the disk. Paths are resolved
+/// by the kernel beneath the root, through no symbolic link; there is no path out of the tree.
+/// Everything that touches the disk runs on the thread pool, a slow one does not hold up the loop.
+/// If-Match, If-None-Match and single ranges follow RFC 9110, sections 13 and 14; a list of several
+/// ranges is answered with the whole object, as S3 does.
 class ObjectStore {
  public:
-  /// Makes the answer for a refusal. `resource` is the request's path as sent.
-  using ErrorRenderer = std::function<HttpResponse(api::S3ErrorCode, std::string_view resource)>;
+  /// Makes the answer for a refusal. `resource` is the request's path as sent; an empty message
+  /// stands for S3's own.
+  using ErrorRenderer = std::function<HttpResponse(api::S3ErrorCode, std::string_view resource,
+                                                   std::string_view message)>;
 
   /// Whether the object is known although it has no file yet: it is then served empty. (The outputs
   /// of a calculation exist from its first moment.)
   using IsExpected = std::function<bool(std::string_view bucket, std::string_view key)>;
 
-  /// Fails if `root` is not a directory that can be opened.
+  /// Why nothing that needs space is taken at the moment, for the client; nullopt if it is. Asked
+  /// for each such request.
+  using WritesRefused = std::function<std::optional<std::string>()>;
+
+  /// Fails if `root` is not a directory that can be opened and written in.
   [[nodiscard]] static tl::expected<std::unique_ptr<ObjectStore>, Error> open(
       Loop& loop, const std::filesystem::path& root, ErrorRenderer render_error,
-      IsExpected is_expected);
+      IsExpected is_expected, WritesRefused writes_refused);
 
-  /// Requests under way are answered 500.
+  /// Requests under way are answered 500; what they began on the disk may still happen.
   ~ObjectStore();
 
   ObjectStore(const ObjectStore&) = delete;
   ObjectStore& operator=(const ObjectStore&) = delete;
 
-  /// Answers any request whose path is /<bucket>/…
+  /// Answers any request whose path is / or /<bucket>/…
   void handle(HttpRequest&& request, Responder responder);
 
  private:

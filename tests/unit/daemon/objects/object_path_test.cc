@@ -38,5 +38,30 @@ TEST(ObjectPath, OnlyPlainSegmentsCanBeFiles) {
   }
 }
 
+TEST(ObjectPath, BucketNamesAreThoseOfUris) {
+  for (const char* name : {"abc", "Data_1.x-y", "0-0", "a..b"}) {
+    EXPECT_TRUE(isBucketName(name)) << name;
+  }
+  EXPECT_TRUE(isBucketName(std::string(63, 'a')));
+  EXPECT_FALSE(isBucketName(std::string(64, 'a')));
+  for (const char* name : {"", "ab", ".abc", "-abc", "_abc", "a b", "~staging", "a/b", "b\xC3\xBC",
+                           "...", "metrics", "healthz"}) {
+    EXPECT_FALSE(isBucketName(name)) << name;
+  }
+  // What others made in the tree is served all the same.
+  EXPECT_TRUE(canBeBucket("ab"));
+  EXPECT_TRUE(canBeBucket("_outputs"));
+  for (const char* name : {"", ".", "..", "~staging", "a/b"}) {
+    EXPECT_FALSE(canBeBucket(name)) << name;
+  }
+}
+
+TEST(ObjectPath, FileNameIsBehindTheLastSlash) {
+  EXPECT_EQ(fileNameOf({"b", "k"}), "k");
+  EXPECT_EQ(directoryOf({"b", "k"}), "b");
+  EXPECT_EQ(fileNameOf({"b", "a/c/k"}), "k");
+  EXPECT_EQ(directoryOf({"b", "a/c/k"}), "b/a/c");
+}
+
 }  // namespace
 }  // namespace glaux::daemon

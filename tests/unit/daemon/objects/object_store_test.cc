@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "tests/unit/daemon/http/http_fixture.h"
@@ -25,15 +26,16 @@ class ObjectStoreTest : public HttpFixture {
     write("secret", "not an object");
     auto store = ObjectStore::open(
         loop_, base_ / "objects",
-        [](api::S3ErrorCode error, std::string_view resource) {
+        [](api::S3ErrorCode error, std::string_view resource, std::string_view) {
           HttpResponse response;
           response.status = api::httpStatus(error);
-          response.body = "no " + std::string(resource);
+          response.body = std::string(api::name(error)) + " " + std::string(resource);
           return response;
         },
         [](std::string_view bucket, std::string_view key) {
           return bucket == "bucket" && key == "calc/expected";
-        });
+        },
+        [this] { return refusal_; });
     ASSERT_TRUE(store) << store.error().message;
     store_ = std::move(*store);
     start([this](HttpRequest&& request, Responder responder) {
@@ -53,11 +55,11 @@ class ObjectStoreTest : public HttpFixture {
 
   /// The response to one request on a connection of its own.
   std::string ask(std::string_view target, std::string_view headers = {},
-                  std::string_view method = "GET") {
+                  std::string_view method = "GET", std::string_view body = {}) {
     std::string response;
     runWith([&] {
       RawClient client(server_->port());
-      client.send(request(method, target, {}, headers));
+      client.send(request(method, target, body, headers));
       response = client.readResponse(method != "HEAD");
     });
     return response;
@@ -71,6 +73,7 @@ class ObjectStoreTest : public HttpFixture {
   }
 
   fs::path base_;
+  std::optional<std::string> refusal_;
   std::unique_ptr<ObjectStore> store_;
 };
 
@@ -95,7 +98,7 @@ TEST_F(ObjectStoreTest, HeadReturnsTheAttributesOnly) {
 
 TEST_F(ObjectStoreTest, MissingObjectsAreNotFound) {
   EXPECT_EQ(statusOf(ask("/bucket/calc/nothing")), 404);
-  EXPECT_EQ(bodyOf(ask("/nowhere/k%20k")), "no /nowhere/k%20k");
+  EXPECT_EQ(bodyOf(ask("/nowhere/k%20k")), "NoSuchBucket /nowhere/k%20k");
   EXPECT_EQ(statusOf(ask("/bucket/calc")), 404) << "a directory is no object";
   EXPECT_EQ(statusOf(ask("/bucket/calc/stdout/x")), 404);
   EXPECT_EQ(statusOf(ask("/bucket/" + std::string(5000, 'k'))), 404);
@@ -172,13 +175,89 @@ TEST_F(ObjectStoreTest, GrowingObjectIsServedAsLongAsItIsAndChangesItsTag) {
 }
 
 TEST_F(ObjectStoreTest, WhatIsNotSupportedSaysSo) {
-  EXPECT_EQ(statusOf(ask("/bucket?list-type=2")), 501);
-  EXPECT_EQ(statusOf(ask("/bucket/?list-type=2")), 501);
-  EXPECT_EQ(statusOf(ask("/bucket/calc/stdout?acl")), 501);
-  EXPECT_EQ(statusOf(ask("/bucket/calc/stdout?x=1&versionId=3")), 501);
-  const std::string refused = ask("/bucket/calc/stdout", {}, "DELETE");
+  for (const char* target :
+       {"/bucket?versions", "/bucket?uploads", "/bucket/calc/stdout?acl",
+        "/bucket/calc/stdout?x=1&versionId=3", "/bucket/calc/stdout?partNumber=1"}) {
+    EXPECT_EQ(statusOf(ask(target)), 501) << target;
+  }
+  EXPECT_EQ(statusOf(ask("/bucket?policy", {}, "PUT", "{}")), 501);
+  EXPECT_FALSE(fs::exists(base_ / "objects/bucket?policy"));
+}
+
+TEST_F(ObjectStoreTest, OtherMethodsAreRefusedWithThoseThatAreNot) {
+  const std::string refused = ask("/bucket/calc/stdout", {}, "PATCH", "x");
   EXPECT_EQ(statusOf(refused), 405);
-  EXPECT_EQ(headerOf(refused, "Allow"), "GET, HEAD");
+  EXPECT_EQ(headerOf(refused, "Allow"), "GET, HEAD, PUT, DELETE, POST");
+  EXPECT_EQ(headerOf(ask("/bucket", {}, "PATCH", "x"), "Allow"), "GET, HEAD, PUT, DELETE, POST");
+  EXPECT_EQ(headerOf(ask("/", {}, "DELETE"), "Allow"), "GET");
+}
+
+TEST_F(ObjectStoreTest, PutObjectIsTheFileAndComesBackWithItsHeaders) {
+  const std::string stored =
+      ask("/fresh/a/b", "Content-Type: x/y\r\nX-Amz-Meta-A: b: c\r\nCache-Control: no-cache\r\n",
+          "PUT", "hello");
+  ASSERT_EQ(statusOf(stored), 200) << stored;
+  const std::string response = ask("/fresh/a/b");
+  EXPECT_EQ(bodyOf(response), "hello");
+  EXPECT_EQ(headerOf(response, "ETag"), headerOf(stored, "ETag"));
+  EXPECT_EQ(headerOf(response, "Content-Type"), "x/y");
+  EXPECT_EQ(headerOf(response, "x-amz-meta-a"), "b: c");
+  EXPECT_EQ(headerOf(response, "Cache-Control"), "no-cache");
+  EXPECT_EQ(fs::file_size(base_ / "objects/fresh/a/b"), 5u);
+}
+
+TEST_F(ObjectStoreTest, WhatNeedsSpaceIsRefusedWhileWritesAre) {
+  refusal_ = "full";
+  for (const char* target : {"/bucket/new", "/bucket/new?uploadId=1&partNumber=1", "/newbucket"}) {
+    EXPECT_EQ(statusOf(ask(target, {}, "PUT", "x")), 503) << target;
+  }
+  EXPECT_EQ(statusOf(ask("/bucket/new?uploads", {}, "POST", "")), 503);
+  EXPECT_EQ(statusOf(ask("/bucket/calc/stdout")), 200);
+  EXPECT_EQ(statusOf(ask("/bucket/calc/stdout", {}, "DELETE")), 204) << "that gives space back";
+  refusal_.reset();
+  EXPECT_EQ(statusOf(ask("/bucket/new", {}, "PUT", "x")), 200);
+}
+
+TEST_F(ObjectStoreTest, BodyThatIsNotWhatItsChecksumsSayIsNotStored) {
+  const char* bad[] = {"Content-MD5: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+                       "x-amz-checksum-crc32: AAAAAA==\r\n",
+                       "x-amz-checksum-sha1: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n",
+                       "Content-MD5: short\r\n",
+                       "x-amz-content-sha256: "
+                       "0000000000000000000000000000000000000000000000000000000000000000\r\n",
+                       "Content-Encoding: aws-chunked\r\n"};
+  for (const char* header : bad) {
+    EXPECT_EQ(statusOf(ask("/bucket/new", header, "PUT", "x")), 400) << header;
+  }
+  EXPECT_FALSE(fs::exists(base_ / "objects/bucket/new"));
+  EXPECT_TRUE(fs::is_empty(base_ / "objects/~staging/new"));
+  EXPECT_EQ(statusOf(ask("/bucket/new", "Content-MD5: ndTkYSaMgDT1yFZOFVxnpg==\r\n", "PUT", "x")),
+            200);
+}
+
+TEST_F(ObjectStoreTest, ChunkedBodyIsStoredWithoutItsFraming) {
+  const std::string response =
+      ask("/bucket/new",
+          "Content-Encoding: aws-chunked,gzip\r\nx-amz-decoded-content-length: 5\r\n"
+          "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\r\n",
+          "PUT", "3\r\nabc\r\n2\r\nde\r\n0\r\nx-amz-checksum-crc32:hYfYZg==\r\n\r\n");
+  EXPECT_EQ(statusOf(response), 400) << "a wrong checksum in a trailer";
+  EXPECT_EQ(statusOf(ask("/bucket/new", "Content-Encoding: aws-chunked,gzip\r\n", "PUT",
+                         "3\r\nabc\r\n2\r\nde\r\n0\r\n"
+                         "x-amz-checksum-crc32:hYfYZQ==\r\n\r\n")),
+            200);
+  const std::string stored = ask("/bucket/new");
+  EXPECT_EQ(bodyOf(stored), "abcde");
+  EXPECT_EQ(headerOf(stored, "Content-Encoding"), "gzip");
+}
+
+TEST_F(ObjectStoreTest, StagingAreaIsNoBucket) {
+  write("objects/~staging/new/x", "half");
+  EXPECT_EQ(statusOf(ask("/~staging/new/x")), 404);
+  EXPECT_EQ(statusOf(ask("/~staging")), 404);
+  EXPECT_EQ(statusOf(ask("/~staging/new/x", {}, "PUT", "y")), 400);
+  EXPECT_EQ(statusOf(ask("/~staging/new/x", {}, "DELETE")), 404);
+  EXPECT_EQ(bodyOf(ask("/")).find("staging"), std::string::npos);
 }
 
 TEST_F(ObjectStoreTest, RequestsUnderWayWhenTheStoreGoesAreAnswered) {
@@ -191,8 +270,8 @@ TEST_F(ObjectStoreTest, RequestsUnderWayWhenTheStoreGoesAreAnswered) {
 }
 
 TEST_F(ObjectStoreTest, RootMustBeADirectory) {
-  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "secret", {}, {}));
-  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "nothing", {}, {}));
+  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "secret", {}, {}, {}));
+  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "nothing", {}, {}, {}));
 }
 
 }  // namespace
