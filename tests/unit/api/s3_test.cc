@@ -142,7 +142,8 @@ TEST(S3Requests, EntitiesOfTheClientAreNotExpanded) {
   const auto request = parseS3Delete(
       "<!DOCTYPE Delete [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>"
       "<Delete><Object><Key>&x;</Key></Object></Delete>");
-  if (request) EXPECT_EQ(request->objects.front().key, "&x;");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->objects.front().key, "&x;");
 }
 
 TEST(S3Requests, CompletedPartsHaveNumbersAndTags) {
