@@ -32,7 +32,12 @@ HttpResponse Router::health() const {
 }
 
 HttpServer::Rejector rejectionRenderer(Entropy& entropy) {
-  return [&entropy](int status, std::string_view reason) {
+  return [&entropy, of_object = objectErrorRenderer(entropy)](int status, std::string_view reason,
+                                                              std::string_view path) {
+    if (!path.empty() && path != "/")
+      return of_object(
+          status == 413 ? api::S3ErrorCode::kEntityTooLarge : api::S3ErrorCode::kInvalidRequest,
+          path, reason);
     api::Error error = status == 500 ? api::errors::internal(std::string(reason))
                                      : api::errors::serialization(std::string(reason));
     return HttpResponse{status,

@@ -33,7 +33,8 @@ class Router {
   std::function<bool()> is_refusing_;
 };
 
-// What the HTTP server refuses itself, in the API's form, and S3's errors; each with a request id.
+// What the HTTP server refuses itself, in the form of the API or, by the path, of S3, and S3's
+// errors; each with a request id.
 // `entropy` outlives the renderers.
 HttpServer::Rejector rejectionRenderer(Entropy& entropy);
 ObjectStore::ErrorRenderer objectErrorRenderer(Entropy& entropy);

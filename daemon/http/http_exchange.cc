@@ -131,7 +131,7 @@ MHD_Result HttpExchange::refuse(HttpRefusal refusal) {
   connection.linger = stage_ == Stage::kHeaders;
   count(refusal.status == 413 ? HttpRejection::kBodyTooLarge : HttpRejection::kMalformed);
   stage_ = Stage::kAnswered;
-  response_ = service_.rejector(refusal.status, refusal.reason);
+  response_ = service_.rejector(refusal.status, refusal.reason, request_.path);
   response_.headers.emplace_back("Connection", "close");
   return queueResponse();
 }
@@ -148,7 +148,7 @@ void HttpExchange::answer(HttpResponse response) {
 
 void HttpExchange::answerForgotten() {
   count(HttpRejection::kNotAnswered);
-  answer(service_.rejector(500, "the request was not answered"));
+  answer(service_.rejector(500, "the request was not answered", {}));
 }
 
 void HttpExchange::abandon() {

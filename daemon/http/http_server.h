@@ -99,8 +99,10 @@ class HttpServer {
   using Handler = std::function<void(HttpRequest&&, Responder)>;
 
   /// Makes the answer to a request the server itself refuses: 400, 413 or 500, with a reason in
-  /// English. Requests that libmicrohttpd cannot parse at all get its own text instead.
-  using Rejector = std::function<HttpResponse(int status, std::string_view reason)>;
+  /// English. `path` is the request's, empty if a handler has it already. Requests that
+  /// libmicrohttpd cannot parse at all get its own text instead.
+  using Rejector =
+      std::function<HttpResponse(int status, std::string_view reason, std::string_view path)>;
 
   /// Binds and listens; requests are taken once the loop runs. Fails if the address cannot be
   /// resolved or bound.

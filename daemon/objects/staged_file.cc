@@ -62,7 +62,8 @@ tl::expected<void, ObjectError> StagedFile::append(int from_fd, std::uint64_t of
   while (length > 0) {
     const ssize_t copied = ::copy_file_range(from_fd, &position, fd_.get(), nullptr, length, 0);
     if (copied < 0 && errno == EINTR) continue;
-    if (copied < 0 && errno == EXDEV) break;  // the bucket is a file system of its own
+    // Between two file systems, and on some that cannot do it at all.
+    if (copied < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP)) break;
     if (copied < 0) return systemFailure(errno, "Copying the object");
     if (copied == 0) return refuse(api::S3ErrorCode::kInternalError, "The source became shorter.");
     length -= static_cast<std::uint64_t>(copied);

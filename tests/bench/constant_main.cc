@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
         responder.send(
             {answer.status, answer.headers, std::string(std::get<std::string>(answer.body))});
       },
-      [](int status, std::string_view reason) {
+      [](int status, std::string_view reason, std::string_view) {
         return HttpResponse{status, {}, std::string(reason)};
       });
   if (!server) {

@@ -118,7 +118,8 @@ def test_aborted_upload_leaves_nothing(daemon, s3):
 
 def test_refused_completion_changes_nothing_and_may_be_repeated(s3):
     upload = begin(s3, "careful")
-    first, second, third = (send(s3, upload, n, body) for n, body in ((1, PART), (2, b"2"), (3, b"3")))
+    bodies = enumerate((PART, b"2", b"3"), 1)
+    first, second, third = (send(s3, upload, number, body) for number, body in bodies)
     missing = {"PartNumber": 9, "ETag": first["ETag"]}
     wrong = {"PartNumber": 1, "ETag": '"0"'}
     for parts, code in (
@@ -184,7 +185,8 @@ def test_part_may_be_copied_from_an_object(s3):
     source = {"Bucket": BUCKET, "Key": "source"}
     upload = begin(s3, "copied")
     parts = []
-    for number, wanted in ((1, f"bytes=0-{len(PART) - 1}"), (2, f"bytes={len(PART) + 2}-{len(PART) + 4}")):
+    wanted_parts = [f"bytes=0-{len(PART) - 1}", f"bytes={len(PART) + 2}-{len(PART) + 4}"]
+    for number, wanted in enumerate(wanted_parts, 1):
         answer = s3.upload_part_copy(
             **upload, PartNumber=number, CopySource=source, CopySourceRange=wanted
         )

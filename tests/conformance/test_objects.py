@@ -450,6 +450,14 @@ def test_key_that_is_not_utf8_is_refused(daemon):
     assert (answer.status, b"<Code>InvalidArgument</Code>" in answer.body) == (400, True)
 
 
+def test_body_beyond_the_limit_of_a_request_is_refused_in_s3s_words(daemon, s3):
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        put(s3, "too-large", b"x" * (16 * MEBIBYTE + 1))
+    assert refused.value.response["Error"]["Code"] == "EntityTooLarge"
+    assert refused.value.response["Error"]["Resource"] == f"/{BUCKET}/too-large"
+    assert not is_there(s3, "too-large")
+
+
 def test_subresources_that_are_not_there_say_so(s3):
     put(s3, "sub", b"kept")
     of_object = {"Bucket": BUCKET, "Key": "sub"}

@@ -99,7 +99,7 @@ void HttpFixture::TearDown() {
 
 void HttpFixture::start(HttpServer::Handler handler, const HttpLimits& limits) {
   auto server = HttpServer::listen(loop_, {}, limits, std::move(handler),
-                                   [](int status, std::string_view reason) {
+                                   [](int status, std::string_view reason, std::string_view) {
                                      HttpResponse response;
                                      response.status = status;
                                      response.body = "refused: " + std::string(reason);

@@ -321,8 +321,9 @@ TEST_F(HttpServerTest, DrainingAnswersWhatIsInFlightAndClosesTheRest) {
 
 TEST_F(HttpServerTest, PortInUseIsAnErrorThatNamesIt) {
   start(echo);
-  const auto second = HttpServer::listen(loop_, {.port = server_->port()}, {}, echo,
-                                         [](int, std::string_view) { return HttpResponse{}; });
+  const auto second =
+      HttpServer::listen(loop_, {.port = server_->port()}, {}, echo,
+                         [](int, std::string_view, std::string_view) { return HttpResponse{}; });
   ASSERT_FALSE(second);
   EXPECT_NE(second.error().message.find(std::to_string(server_->port())), std::string::npos);
 }
