@@ -12,7 +12,7 @@
 namespace glaux::daemon {
 
 // Which part of the daemon answers a request: POST / the Athena API, GET /healthz and /metrics the
-// operator, any other path the objects.
+// operator, GET / (the list of buckets) and any other path the objects.
 class Router {
  public:
   Router(AthenaEndpoint& athena, ObjectStore& objects, std::function<std::string()> metrics,

@@ -33,7 +33,7 @@ struct WriteCondition {
 /// Below the root, "~staging" holds what is being written (its name cannot be a bucket's): new/ for
 /// single files, emptied by open(), uploads/ for the parts of multipart uploads, which survive a
 /// restart. Renaming within a file system is atomic, so a reader finds an object whole or not at
-/// all.
+/// all; a bucket on another file system than the root can be read but not written.
 ///
 /// Every function blocks on the disk and may be called from any thread. Changes of names happen one
 /// after the other (a mutex held without a sync), so that a condition still holds when the object
