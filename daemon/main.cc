@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
@@ -54,6 +55,14 @@ std::string describeAll(const std::vector<glaux::config::Problem>& problems) {
   return text;
 }
 
+// For months of running: large blocks (snapshots, bodies, notebooks) go back to the system when
+// they are freed instead of leaving holes, and the threads share few heaps.
+void keepHeapSmall() {
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  ::mallopt(M_TRIM_THRESHOLD, 512 << 10);
+  ::mallopt(M_ARENA_MAX, 2);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,6 +89,7 @@ int main(int argc, char** argv) {
     case Verb::kRun:
       break;
   }
+  keepHeapSmall();
   return run(command->options,
              [argc, argv, &environment]() -> tl::expected<glaux::config::Options, Error> {
                auto fresh = glaux::config::parseCommandLine(argc, argv, environment);

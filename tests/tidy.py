@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # Folder -> (folders of ours it may include, libraries whose headers it may include). The longest
 # matching folder counts. Everybody may include the standard library and tl/expected.
-SYSTEM = r"(sys|linux|netinet|arpa|net)/|(unistd|fcntl|signal|spawn|poll|dirent|errno|netdb|syscall|pthread|time|stdlib)\.h$"
+SYSTEM = r"(sys|linux|netinet|arpa|net)/|(unistd|fcntl|signal|spawn|poll|dirent|errno|netdb|syscall|pthread|time|stdlib|malloc)\.h$"
 RULES = {
     "config": (["config"], ["nlohmann/", "CLI/", SYSTEM]),
     "journal": (["journal"], ["rocksdb/", "openssl/", SYSTEM]),

@@ -309,14 +309,12 @@ std::optional<NotebookId> notebookOf(const api::EngineConfiguration& configurati
 
 std::optional<api::SessionState> State::sessionState(const SessionId& id) const {
   if (const Session* live = session(id)) return live->state;
-  if (const SessionState* ended = findIn(ended_sessions, id)) return *ended;
-  return std::nullopt;
+  return ended_sessions.find(id);
 }
 
 std::optional<api::CalculationState> State::calculationState(const CalculationId& id) const {
   if (const Calculation* live = calculation(id)) return live->state;
-  if (const CalculationState* ended = findIn(ended_calculations, id)) return *ended;
-  return std::nullopt;
+  return ended_calculations.find(id);
 }
 
 }  // namespace glaux::core

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/core/ended_table.h"
 #include "daemon/core/events.h"
 #include "daemon/core/ids.h"
 
@@ -102,8 +103,8 @@ struct State {
   std::map<std::pair<std::string, std::string>, NotebookId> notebook_names;
   std::unordered_map<SessionId, Session, IdHash> sessions;            // live
   std::unordered_map<CalculationId, SessionId, IdHash> calculations;  // live
-  std::unordered_map<SessionId, api::SessionState, IdHash> ended_sessions;
-  std::unordered_map<CalculationId, api::CalculationState, IdHash> ended_calculations;
+  EndedTable<SessionId, api::SessionState> ended_sessions;
+  EndedTable<CalculationId, api::CalculationState> ended_calculations;
   std::unordered_map<Digest, RememberedToken, DigestHash> tokens;
   std::deque<Digest> tokens_by_expiry;
   std::int64_t dpus_in_use = 0;

@@ -199,11 +199,11 @@ template <class Ended>
 std::vector<EndedEntry> packEnded(const Ended& ended) {
   std::vector<EndedEntry> entries;
   entries.reserve(ended.size());
-  for (const auto& [id, outcome] : ended) {
+  ended.forEach([&entries](const auto& id, auto outcome) {
     EndedEntry& entry = entries.emplace_back();
     std::ranges::copy(id.bytes, entry.begin());
     entry[16] = static_cast<std::uint8_t>(outcome);
-  }
+  });
   std::ranges::sort(entries);
   return entries;
 }

@@ -11,7 +11,8 @@ from glauxd import Glauxd, KeepAlive, request_bytes
 
 CALCULATIONS_PER_SESSION = 10
 CLIENTS = 16
-FLAGS = ("--capacity-dpus", "1000000", "--calculation-max-queued", "1000", "--log-level", "warning")
+FLAGS = ("--capacity-dpus", "1000000", "--calculation-max-queued", "1000", "--log-level", "warning",
+         "--executor-concurrent-launches", "16")
 WORK_GROUP = "history"
 
 # Sessions stay by default as long as nobody ends them, and so do these: a list of live ones.

@@ -171,10 +171,12 @@ void CoreUnderTest::expectNotebooksAreSound() const {
 }
 
 void CoreUnderTest::expectEndedStaysEnded() {
-  for (const auto& [id, outcome] : ended_sessions_)
+  ended_sessions_.forEach([this](const SessionId& id, api::SessionState outcome) {
     EXPECT_EQ(state_.sessionState(id), outcome) << "an ended session changed";
-  for (const auto& [id, outcome] : ended_calculations_)
+  });
+  ended_calculations_.forEach([this](const CalculationId& id, CalculationState outcome) {
     EXPECT_EQ(state_.calculationState(id), outcome) << "an ended calculation changed";
+  });
   ended_sessions_ = state_.ended_sessions;
   ended_calculations_ = state_.ended_calculations;
 }

@@ -53,8 +53,8 @@ class CoreUnderTest {
   Policy policy_;
   State state_;
   std::vector<StoredRecord> records_;
-  std::unordered_map<SessionId, api::SessionState, IdHash> ended_sessions_;
-  std::unordered_map<CalculationId, api::CalculationState, IdHash> ended_calculations_;
+  EndedTable<SessionId, api::SessionState> ended_sessions_;
+  EndedTable<CalculationId, api::CalculationState> ended_calculations_;
 };
 
 // The name of a command as a record's operation.

@@ -213,7 +213,7 @@ TEST_F(JournalVerify, NamesViewRowsThatAreMissingOrTooMany) {
 TEST_F(JournalVerify, NamesASnapshotThatIsNotTheState) {
   fill();
   core::State wrong = directory.state();
-  wrong.ended_sessions[core::SessionId{}] = api::SessionState::kFailed;
+  wrong.ended_sessions.emplace(core::SessionId{}, api::SessionState::kFailed);
   directory.writeSnapshot(wrong);
   directory.close();
   EXPECT_THAT(onlyProblem(),
