@@ -44,11 +44,11 @@ tl::expected<std::string, std::string> readText(const ObjectReader& objects,
   return std::move(*bytes);
 }
 
-// A code block that is nothing but the URI of an object.
+// A code block that is nothing but the URI of an object: a line that no Python would take.
 std::optional<api::S3Uri> uriOfCode(const api::StartCalculationExecutionRequest& request) {
   const auto& nested = request.calculation_configuration;
   const auto& code = request.code_block || !nested ? request.code_block : nested->code_block;
-  if (!code || code->find_first_of(" \t\r\n") != std::string::npos) return std::nullopt;
+  if (!code || code->find_first_of("\r\n") != std::string::npos) return std::nullopt;
   auto uri = api::parseS3Uri(*code);
   return uri && !uri->key.empty() ? uri : std::nullopt;
 }
