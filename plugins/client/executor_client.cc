@@ -23,6 +23,7 @@ namespace glaux::plugins {
 namespace {
 
 constexpr kj::Duration kConnectTimeout = 10 * kj::SECONDS;
+constexpr kj::Duration kConnectInterval = 20 * kj::MILLISECONDS;
 
 kj::ArrayPtr<const kj::byte> toData(const std::string& bytes) {
   return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
@@ -65,13 +66,13 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> connect(kj::LowLevelAsyncIoProvider& io,
 class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
  public:
   Connection(kj::LowLevelAsyncIoProvider& io, kj::Timer& timer, Target target, Listener& listener)
-      : io_(io), target_(std::move(target)), listener_(&listener) {
+      : io_(io), timer_(timer), target_(std::move(target)), listener_(&listener) {
     if (target_.lifeline_fd >= 0) {
       lifeline_ =
           io_.wrapSocketFd(target_.lifeline_fd, kj::LowLevelAsyncIoProvider::TAKE_OWNERSHIP);
     }
     auto made = kj::evalLater([this] { return greeted(); })
-                    .then([this] { return connect(io_, target_.session_directory); })
+                    .then([this] { return reach(); })
                     .then([this](kj::Own<kj::AsyncIoStream> stream) {
                       return authenticate(kj::mv(stream));
                     })
@@ -98,6 +99,15 @@ class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
 
  private:
   class Sink;
+
+  // An executor that was just started may not listen yet when another daemon looks for it.
+  kj::Promise<kj::Own<kj::AsyncIoStream>> reach() {
+    return kj::evalNow([this] { return connect(io_, target_.session_directory); })
+        .catch_([this](kj::Exception&& exception) -> kj::Promise<kj::Own<kj::AsyncIoStream>> {
+          if (lifeline_.get() != nullptr) return kj::mv(exception);
+          return timer_.afterDelay(kConnectInterval).then([this] { return reach(); });
+        });
+  }
 
   kj::Promise<void> greeted() {
     if (target_.lifeline_fd < 0) return kj::READY_NOW;
@@ -206,6 +216,7 @@ class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
   };
 
   kj::LowLevelAsyncIoProvider& io_;
+  kj::Timer& timer_;
   Target target_;
   Listener* listener_;
   bool calling_listener_ = false;

@@ -34,8 +34,8 @@ class ExecutorClient {
 
     // The daemon's end of the executor's descriptor 3, for an executor that was just started: the
     // client waits for its greeting before it connects. Owned by the client from here on and closed
-    // with it; before the first connection that ends the executor. -1 for one that is known to
-    // listen already.
+    // with it; before the first connection that starts the executor's lease. -1 for one that was
+    // started before: it is tried until it listens.
     int lifeline_fd = -1;
 
     // First report not journaled yet.

@@ -29,12 +29,12 @@
 #      seconds, the executor exits with status 0; unacknowledged reports stay in the spool.
 #
 # **The lifeline.** The executor keeps descriptor 3 open until a daemon has authenticated once. If
-# the descriptor reaches its end before, the daemon died between starting and finding the executor;
-# it must end at once, because nobody else may ever know of it. After the first authentication the
-# descriptor has no meaning.
+# the descriptor reaches its end before, the daemon died between starting and finding the executor:
+# it is lost as by a connection that ends. After the first authentication the descriptor has no
+# meaning.
 #
 # **Losing the daemon.** A connection that ends after authentication starts the lease
-# (`Bootstrap.leaseSeconds`). Within it the executor goes on as before: code runs, output is
+# (`Bootstrap.leaseSeconds`); 0 means to end the session at once. Within it the executor goes on as before: code runs, output is
 # written, reports are numbered and spooled. A daemon that authenticates in time stops the clock.
 # When the lease runs out the executor ends the session in order, as for `terminate(5000)`.
 # At most one connection counts: the latest authenticated one. An executor closes the earlier one.

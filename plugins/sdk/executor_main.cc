@@ -102,14 +102,9 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
 
   kj::UnixEventPort::FdObserver lifeline(io.unixEventPort, kLifelineFd,
                                          kj::UnixEventPort::FdObserver::OBSERVE_READ);
-  auto abandoned =
-      whenCut(lifeline)
-          .then([&]() -> kj::Promise<void> {
-            if (server.hasBeenFound()) return kj::NEVER_DONE;
-            session.terminate(0 * kj::SECONDS, "The daemon died.");
-            return kj::READY_NOW;
-          })
-          .eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, exception); });
+  auto cut = whenCut(lifeline)
+                 .then([&] { server.lifelineCut(); })
+                 .eagerlyEvaluate([](kj::Exception&& exception) { KJ_LOG(ERROR, exception); });
   auto asked = whenAskedToTerminate(io.unixEventPort)
                    .then([&] {
                      session.terminate(kTerminationGrace, "The executor was asked to terminate.");
@@ -119,7 +114,6 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
   session.whenEnded().wait(io.waitScope);
   // The daemon may be about to connect for the first time, or to come back.
   server.whenAllAcknowledged()
-      .exclusiveJoin(kj::mv(abandoned))
       .exclusiveJoin(timer.afterDelay(kAcknowledgementTimeout))
       .wait(io.waitScope);
   return 0;

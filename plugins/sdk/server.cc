@@ -233,12 +233,20 @@ void Server::disconnected(Connection& connection) {
   if (current_ == &connection) {
     current_ = nullptr;
     sink_ = nullptr;
-    const kj::Duration lease = bootstrap_.lease_seconds * kj::SECONDS;
-    tasks_.add(timer_.afterDelay(lease).then([this, lease_number = lease_] {
-      if (lease_number == lease_) session_.terminate(kLeaseGrace, kLeaseReason);
-    }));
+    startLease();
   }
   connections_.remove_if([&](const auto& candidate) { return candidate.get() == &connection; });
+}
+
+void Server::lifelineCut() {
+  if (!has_been_found_) startLease();
+}
+
+void Server::startLease() {
+  const kj::Duration lease = bootstrap_.lease_seconds * kj::SECONDS;
+  tasks_.add(timer_.afterDelay(lease).then([this, lease_number = lease_] {
+    if (lease_number == lease_) session_.terminate(kLeaseGrace, kLeaseReason);
+  }));
 }
 
 void Server::watch(std::uint64_t from, protocol::ReportSink::Client sink) {

@@ -27,8 +27,8 @@ class Server final : private kj::TaskSet::ErrorHandler {
   // Opens `executor.sock` in the current directory and accepts connections from now on.
   void listen();
 
-  // Whether a daemon has ever proven itself. Until then the lifeline decides.
-  bool hasBeenFound() const { return has_been_found_; }
+  // The daemon that started us is gone. Means nothing once one has proven itself.
+  void lifelineCut();
 
   // Done once the daemon has acknowledged every report. Called once, when no more are to come.
   kj::Promise<void> whenAllAcknowledged();
@@ -42,6 +42,7 @@ class Server final : private kj::TaskSet::ErrorHandler {
   void serve(kj::Own<kj::AsyncIoStream> stream);
   void adopt(Connection& connection);
   void disconnected(Connection& connection);
+  void startLease();
   void watch(std::uint64_t from, protocol::ReportSink::Client sink);
   void reportsChanged();
   void deliverNext();

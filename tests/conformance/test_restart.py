@@ -129,16 +129,15 @@ def test_queue_goes_on_in_its_order(make_daemon, tmp_path, how):
     assert evidence.read_text().split() == [running, *queued, late]
 
 
-def test_session_whose_turn_to_start_had_not_come_is_started(make_daemon):
+def test_sessions_on_their_way_up_arrive(make_daemon):
     daemon = make_daemon(settings={"executor.concurrent_launches": 1})
-    slow = start_session(daemon.athena, {**MOCK, "glaux.start-delay-ms": "1000"})
-    waiting = [start_session(daemon.athena) for _ in range(2)]
-    daemon.kill()
-    daemon.start()
-    for session in waiting:
+    sessions = [start_session(daemon.athena) for _ in range(3)]
+    for _ in range(3):
+        daemon.kill()
+        daemon.start()
+    for session in sessions:
         wait_for_session(daemon.athena, session, "IDLE")
         assert printed_by(daemon, session, "print(1)") == "1\n"
-    assert session_status(daemon.athena, slow)["State"] in {"CREATING", "IDLE", "FAILED"}
 
 
 def test_what_was_asked_of_sessions_before_the_end_happens_after_it(make_daemon):
