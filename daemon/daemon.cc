@@ -36,6 +36,7 @@
 #include "daemon/projections/views.h"
 #include "daemon/queries/queries.h"
 #include "daemon/recovery.h"
+#include "daemon/request_id.h"
 #include "daemon/request_preparation.h"
 #include "daemon/router.h"
 #include "journal/journal.h"
@@ -239,11 +240,12 @@ class Daemon::Parts {
 
   tl::expected<void, Error> listen() {
     auto objects = ObjectStore::open(
-        loop_, objectsDirectory(options_), objectErrorRenderer(entropy_),
-        [this](std::string_view bucket, std::string_view key) {
-          return queries_->isOutput(bucket, key);
-        },
-        [this] { return engine_->refusalText(); });
+        loop_, objectsDirectory(options_),
+        {objectErrorRenderer(entropy_),
+         [this](std::string_view bucket, std::string_view key) {
+           return queries_->isOutput(bucket, key);
+         },
+         [this] { return engine_->refusalText(); }, [this] { return newRequestId(entropy_); }});
     if (!objects) return tl::unexpected(std::move(objects.error()));
     objects_ = std::move(*objects);
     router_ = std::make_unique<Router>(

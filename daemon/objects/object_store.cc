@@ -116,28 +116,24 @@ tl::expected<ObjectRequest, ObjectError> parse(HttpRequest&& http) {
 }  // namespace
 
 struct ObjectStore::Impl {
-  Impl(Loop& loop, std::shared_ptr<ObjectTree> object_tree, ErrorRenderer renderer,
-       IsExpected expected, WritesRefused refused)
-      : tree(std::move(object_tree)),
-        render_error(std::move(renderer)),
-        is_expected(std::move(expected)),
-        writes_refused(std::move(refused)),
-        jobs(loop) {}
+  Impl(Loop& loop, std::shared_ptr<ObjectTree> object_tree, Edges to_daemon)
+      : tree(std::move(object_tree)), edges(std::move(to_daemon)), jobs(loop) {}
 
   HttpResponse render(ObjectReply reply, std::string_view resource) const;
   ObjectReply expectedOr(ObjectReply reply, const Route& route, const ObjectRequest& request) const;
 
-  /// Shared with the jobs on the thread pool, which may outlive the store by a moment.
+  /// Shared with the jobs on the thread pool.
   std::shared_ptr<ObjectTree> tree;
-  ErrorRenderer render_error;
-  IsExpected is_expected;
-  WritesRefused writes_refused;
+  Edges edges;
   WorkQueue jobs;
 };
 
 HttpResponse ObjectStore::Impl::render(ObjectReply reply, std::string_view resource) const {
-  if (reply) return std::move(*reply);
-  HttpResponse refusal = render_error(reply.error().code, resource, reply.error().message);
+  if (reply) {
+    reply->headers.emplace_back("x-amz-request-id", edges.new_request_id());
+    return std::move(*reply);
+  }
+  HttpResponse refusal = edges.render_error(reply.error().code, resource, reply.error().message);
   for (auto& header : reply.error().headers) refusal.headers.push_back(std::move(header));
   return refusal;
 }
@@ -148,7 +144,7 @@ ObjectReply ObjectStore::Impl::expectedOr(ObjectReply reply, const Route& route,
   const bool is_missing = route.operation == getObject && !reply &&
                           (reply.error().code == api::S3ErrorCode::kNoSuchKey ||
                            reply.error().code == api::S3ErrorCode::kNoSuchBucket);
-  if (!is_missing || !is_expected(request.path.bucket, request.path.key)) return reply;
+  if (!is_missing || !edges.is_expected(request.path.bucket, request.path.key)) return reply;
   return serveObject(request, ObjectFile{});
 }
 
@@ -156,14 +152,12 @@ ObjectStore::ObjectStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ObjectStore::~ObjectStore() = default;
 
 tl::expected<std::unique_ptr<ObjectStore>, Error> ObjectStore::open(
-    Loop& loop, const std::filesystem::path& root, ErrorRenderer render_error,
-    IsExpected is_expected, WritesRefused writes_refused) {
+    Loop& loop, const std::filesystem::path& root, Edges edges) {
   auto tree = ObjectTree::open(root);
   if (!tree) return tl::unexpected(std::move(tree.error()));
   UploadDirectory::removeStale(**tree);
   return std::unique_ptr<ObjectStore>(
-      new ObjectStore(std::make_unique<Impl>(loop, std::move(*tree), std::move(render_error),
-                                             std::move(is_expected), std::move(writes_refused))));
+      new ObjectStore(std::make_unique<Impl>(loop, std::move(*tree), std::move(edges))));
 }
 
 void ObjectStore::handle(HttpRequest&& http, Responder responder) {
@@ -177,7 +171,7 @@ void ObjectStore::handle(HttpRequest&& http, Responder responder) {
   const auto route = routeOf(*request);
   if (!route) return refuseNow(route.error());
   if ((*route)->takes_space) {
-    auto reason = impl_->writes_refused();
+    auto reason = impl_->edges.writes_refused();
     if (reason) return refuseNow({api::S3ErrorCode::kServiceUnavailable, std::move(*reason)});
   }
   impl_->jobs.run(

@@ -42,10 +42,20 @@ class ObjectStore {
   /// for each such request.
   using WritesRefused = std::function<std::optional<std::string>()>;
 
+  /// Names a request, for clients to quote: the x-amz-request-id of what is not a refusal.
+  using NewRequestId = std::function<std::string()>;
+
+  /// What the store asks of the rest of the daemon.
+  struct Edges {
+    ErrorRenderer render_error;
+    IsExpected is_expected;
+    WritesRefused writes_refused;
+    NewRequestId new_request_id;
+  };
+
   /// Fails if `root` is not a directory that can be opened and written in.
   [[nodiscard]] static tl::expected<std::unique_ptr<ObjectStore>, Error> open(
-      Loop& loop, const std::filesystem::path& root, ErrorRenderer render_error,
-      IsExpected is_expected, WritesRefused writes_refused);
+      Loop& loop, const std::filesystem::path& root, Edges edges);
 
   /// Requests under way are answered 500; what they began on the disk may still happen.
   ~ObjectStore();

@@ -577,3 +577,11 @@ def test_puts_and_deletes_below_one_prefix_do_not_trip_over_each_other(s3):
         thread.join()
     assert failures == []
     assert s3.list_objects_v2(Bucket=BUCKET, Prefix="churn/")["KeyCount"] == 0
+
+
+def test_every_answer_has_a_request_id_to_quote(s3):
+    ids = [
+        answer["ResponseMetadata"]["RequestId"]
+        for answer in (put(s3, "id"), get(s3, "id"), s3.delete_object(Bucket=BUCKET, Key="id"))
+    ]
+    assert all(ids) and len(set(ids)) == len(ids)

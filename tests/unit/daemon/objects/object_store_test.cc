@@ -24,18 +24,19 @@ class ObjectStoreTest : public HttpFixture {
     fs::create_directories(base_ / "objects" / "bucket" / "calc");
     write("objects/bucket/calc/stdout", "0123456789");
     write("secret", "not an object");
-    auto store = ObjectStore::open(
-        loop_, base_ / "objects",
-        [](api::S3ErrorCode error, std::string_view resource, std::string_view) {
-          HttpResponse response;
-          response.status = api::httpStatus(error);
-          response.body = std::string(api::name(error)) + " " + std::string(resource);
-          return response;
-        },
-        [](std::string_view bucket, std::string_view key) {
-          return bucket == "bucket" && key == "calc/expected";
-        },
-        [this] { return refusal_; });
+    ObjectStore::Edges edges;
+    edges.render_error = [](api::S3ErrorCode error, std::string_view resource, std::string_view) {
+      HttpResponse response;
+      response.status = api::httpStatus(error);
+      response.body = std::string(api::name(error)) + " " + std::string(resource);
+      return response;
+    };
+    edges.is_expected = [](std::string_view bucket, std::string_view key) {
+      return bucket == "bucket" && key == "calc/expected";
+    };
+    edges.writes_refused = [this] { return refusal_; };
+    edges.new_request_id = [] { return "request-1"; };
+    auto store = ObjectStore::open(loop_, base_ / "objects", std::move(edges));
     ASSERT_TRUE(store) << store.error().message;
     store_ = std::move(*store);
     start([this](HttpRequest&& request, Responder responder) {
@@ -270,8 +271,8 @@ TEST_F(ObjectStoreTest, RequestsUnderWayWhenTheStoreGoesAreAnswered) {
 }
 
 TEST_F(ObjectStoreTest, RootMustBeADirectory) {
-  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "secret", {}, {}, {}));
-  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "nothing", {}, {}, {}));
+  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "secret", {}));
+  EXPECT_FALSE(ObjectStore::open(loop_, base_ / "nothing", {}));
 }
 
 }  // namespace
