@@ -270,6 +270,7 @@ class Daemon::Parts {
 
   void begin() {
     if (engine_->state().sequence == 0) engine_->recordFirstEvents();
+    executors_->sweep(engine_->state());
     engine_->resume();
     disk_guard_ = std::make_unique<DiskGuard>(
         loop_, state_directory_, static_cast<std::uint64_t>(options_.journal.min_free_mib) << 20,

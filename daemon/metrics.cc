@@ -102,6 +102,9 @@ void addJournal(Families& families, const journal::Journal& journal) {
                "Last record known to be on disk.", static_cast<double>(journal.durableSequence()));
   families.add(MetricType::Gauge, "glaux_journal_pending_bytes",
                "Bytes appended and not yet on disk.", static_cast<double>(journal.pendingBytes()));
+  families.add(MetricType::Gauge, "glaux_journal_memory_bytes",
+               "Write buffers and caches of the journal and the views.",
+               static_cast<double>(journal.memoryBytes()));
 }
 
 }  // namespace

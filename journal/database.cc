@@ -250,6 +250,15 @@ rocksdb::ColumnFamilyHandle* Database::family(std::string_view name) const {
   return found == families_.end() ? nullptr : found->second;
 }
 
+std::size_t Database::memoryBytes() const {
+  std::uint64_t buffers = 0, readers = 0, cache = 0;
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kSizeAllMemTables, &buffers);
+  db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kEstimateTableReadersMem, &readers);
+  // One cache serves all families of a database.
+  db_->GetIntProperty(rocksdb::DB::Properties::kBlockCacheUsage, &cache);
+  return buffers + readers + cache;
+}
+
 std::vector<rocksdb::ColumnFamilyHandle*> Database::allFamilies() const {
   std::vector<rocksdb::ColumnFamilyHandle*> all;
   for (const auto& [name, family] : families_) all.push_back(family);

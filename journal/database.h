@@ -36,6 +36,8 @@ class Database {
   // Null if there is none of this name.
   rocksdb::ColumnFamilyHandle* family(std::string_view name) const;
   std::vector<rocksdb::ColumnFamilyHandle*> allFamilies() const;
+  // Write buffers, block cache and what is kept of open files. Bounded, whatever the history.
+  std::size_t memoryBytes() const;
 
  private:
   std::unique_ptr<rocksdb::DB> db_;

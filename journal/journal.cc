@@ -219,6 +219,9 @@ const JournalId& Journal::id() const { return impl_->identity.id; }
 
 Sequence Journal::append(Draft draft) { return impl_->writer().append(std::move(draft)); }
 std::size_t Journal::pendingBytes() const { return impl_->writer().pendingBytes(); }
+std::size_t Journal::memoryBytes() const {
+  return impl_->log->memoryBytes() + (impl_->tables ? impl_->tables->memoryBytes() : 0);
+}
 tl::expected<void, Error> Journal::commitPending() { return impl_->writer().commitPending(); }
 
 void Journal::writeSnapshot(Sequence through, std::uint16_t version, std::string bytes) {

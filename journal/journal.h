@@ -124,6 +124,9 @@ class Journal {
   // What has been appended and is neither durable nor failed, in bytes: for pushing back on clients
   // when the disk is slower than they are.
   std::size_t pendingBytes() const;
+  // What the databases hold in memory: write buffers, caches, open files. Bounded, whatever the
+  // history.
+  std::size_t memoryBytes() const;
   // Commit::kManual: makes everything appended so far durable, in groups, and a waiting snapshot if
   // it may be written; calls on_durable on this thread. Returns the journal's failure, if it has
   // one.

@@ -98,6 +98,8 @@ tl::expected<void, Error> Tables::write(const TableBatch& batch) {
   return {};
 }
 
+std::size_t Tables::memoryBytes() const { return impl_->database->memoryBytes(); }
+
 tl::expected<void, Error> Tables::flush() {
   rocksdb::FlushOptions options;
   options.wait = false;

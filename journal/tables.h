@@ -80,6 +80,9 @@ class Tables {
   // too.
   [[nodiscard]] tl::expected<void, Error> flush();
 
+  // See Journal::memoryBytes().
+  std::size_t memoryBytes() const;
+
  private:
   std::unique_ptr<Impl> impl_;
 };

@@ -265,4 +265,21 @@ void Executors::recoverDead(const core::SessionId& session) {
       });
 }
 
+void Executors::sweep(const core::State& state) {
+  std::error_code failed;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(settings_.sessions_directory, failed)) {
+    auto session = core::parseId<core::SessionId>(entry.path().filename().string());
+    if (!session || state.session(*session) != nullptr) continue;
+    work_.run(
+        [directory = entry.path()] {
+          std::error_code cannot_remove;
+          recoverReports(directory, kRecoverGraceMs);
+          std::filesystem::remove_all(directory, cannot_remove);
+          return !cannot_remove;
+        },
+        [](bool) {});
+  }
+}
+
 }  // namespace glaux::daemon

@@ -63,6 +63,9 @@ class Executors {
   // whether it was adopted.
   bool recover(const core::Session& session);
 
+  // Clears up what an earlier run of the daemon left of sessions that are not live any more.
+  void sweep(const core::State& state);
+
   std::size_t running() const { return executors_.size(); }
   std::size_t launching() const { return launching_; }
   std::size_t waiting() const { return waiting_.size(); }

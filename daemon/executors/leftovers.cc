@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <thread>
 #include <variant>
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kPollInterval{10};
 constexpr int kKillRounds = 200;
+
+// What an executor does first takes milliseconds, on a machine that has time for it.
+constexpr std::chrono::seconds kIdentityGrace{5};
 
 bool isNumber(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -54,6 +58,16 @@ std::vector<plugins::Report> spooled(const std::filesystem::path& session_direct
   return plugins::readSpool(session_directory).value_or(std::vector<plugins::Report>{});
 }
 
+// Nothing if nobody has written one in time: then nobody is there, or will find the directory gone.
+std::optional<plugins::ProcessIdentity> awaitIdentity(const std::filesystem::path& directory) {
+  auto deadline = std::chrono::steady_clock::now() + kIdentityGrace;
+  while (true) {
+    if (auto identity = plugins::readIdentity(directory)) return *identity;
+    if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(kPollInterval);
+  }
+}
+
 }  // namespace
 
 void endProcessSession(int leader_pid) {
@@ -67,7 +81,7 @@ void endProcessSession(int leader_pid) {
 
 std::vector<plugins::Report> recoverReports(const std::filesystem::path& session_directory,
                                             int grace_ms) {
-  auto identity = plugins::readIdentity(session_directory);
+  auto identity = awaitIdentity(session_directory);
   if (!identity) return spooled(session_directory);
   auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
   while (plugins::isAlive(*identity) && !hasEnded(spooled(session_directory)) &&

@@ -14,9 +14,10 @@ namespace glaux::daemon {
 // pool.
 void endProcessSession(int leader_pid);
 
-// After a restart of the daemon: sees to it that the executor of `session_directory` is gone and
-// returns the reports it could not deliver. An executor that is ending in order, as it does when
-// it has lost the daemon, is given `grace_ms` for that. Blocks: for the thread pool.
+// After a restart of the daemon, for an executor that is not adopted: sees to it that the one of
+// `session_directory` is gone and returns the reports it could not deliver. One that is ending in
+// order is given `grace_ms` for that, and one that was started a moment ago and has not said yet
+// which process it is a few seconds to say so. Blocks: for the thread pool.
 std::vector<plugins::Report> recoverReports(const std::filesystem::path& session_directory,
                                             int grace_ms);
 

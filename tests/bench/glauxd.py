@@ -4,11 +4,13 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import select
 import signal
 import socket
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -65,6 +67,12 @@ class Glauxd:
     def resident_mib(self):
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+    def cache_mib(self):
+        """Of that: what the databases hold in write buffers and caches."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as metrics:
+            (line,) = re.findall(r"^glaux_journal_memory_bytes (\S+)", metrics.read().decode(), re.M)
+        return float(line) / (1 << 20)
 
     def call(self, operation, **members):
         headers = {

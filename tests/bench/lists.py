@@ -23,7 +23,10 @@ def measure(report, scratch, sessions, requests):
     with Glauxd(scratch / "lists", *FLAGS) as daemon:
         _create_work_group(daemon)
         weights = _live_through(daemon, sessions)
-        report.section("Memory while a history grows", ["", "things", "resident MiB", "bytes each"])
+        report.section(
+            "Memory while a history grows",
+            ["", "things", "resident MiB", "caches MiB", "rest, bytes each"],
+        )
         _report_memory(report, weights)
         with KeepAlive(daemon.port) as client:
             live = [_start(client) for _ in range(LIVE)]
@@ -58,8 +61,8 @@ def _start(client):
 
 
 def _live_through(daemon, sessions):
-    """Lives of sessions, one after the other on each client. Answers (things, resident MiB) at ten
-    stages."""
+    """Lives of sessions, one after the other on each client. Answers (things, resident MiB, MiB of
+    caches) at ten stages."""
     clients = threading.local()
 
     def live(_):
@@ -79,7 +82,8 @@ def _live_through(daemon, sessions):
         for done in range(0, sessions, stage):
             count = min(stage, sessions - done)
             list(pool.map(live, range(count)))
-            weights.append(((done + count) * (1 + CALCULATIONS_PER_SESSION), daemon.resident_mib()))
+            things = (done + count) * (1 + CALCULATIONS_PER_SESSION)
+            weights.append((things, daemon.resident_mib(), daemon.cache_mib()))
     return weights
 
 
@@ -89,14 +93,14 @@ def _wait(client, session, state):
 
 
 def _report_memory(report, weights):
-    """Beyond the first half what is bounded is full: what grows then grows with the history."""
-    middle = len(weights) // 2 - 1 if len(weights) > 1 else 0
-    for name, (things, resident) in (("first tenth", weights[0]), ("half", weights[middle])):
-        report.row(name, things, resident, None)
-    things, resident = weights[-1]
-    more = things - weights[middle][0]
-    grown = (resident - weights[middle][1]) * (1 << 20)
-    report.row("all", things, resident, grown / more if more else None)
+    """Write buffers and caches of the databases fill up to their bounds, whatever fills them; what
+    the rest grows by, it grows with the history."""
+    first = weights[0]
+    stages = {"first tenth": first, "half": weights[len(weights) // 2 - 1], "all": weights[-1]}
+    for name, (things, resident, caches) in stages.items():
+        grown = (resident - caches) - (first[1] - first[2])
+        each = grown * (1 << 20) / (things - first[0]) if things > first[0] else None
+        report.row(name, things, resident, caches, each)
 
 
 def _report_latencies(report, daemon, live, requests):
