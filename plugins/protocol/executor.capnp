@@ -28,15 +28,18 @@
 #      died. `sessionEnded` is the last report. When it has been acknowledged, or after ten
 #      seconds, the executor exits with status 0; unacknowledged reports stay in the spool.
 #
-# **The lifeline.** The executor keeps descriptor 3 open until a daemon has authenticated once. If
-# the descriptor reaches its end before, the daemon died between starting and finding the executor:
-# it is lost as by a connection that ends. After the first authentication the descriptor has no
-# meaning.
+# **The lifeline.** The daemon that started the executor keeps its end of descriptor 3 open as long
+# as it lives. If the descriptor reaches its end before a daemon has authenticated once, the daemon
+# died between starting and finding the executor: it is lost as by a connection that ends. After the
+# first authentication the descriptor has a meaning only to a session without a lease.
 #
 # **Losing the daemon.** A connection that ends after authentication starts the lease
-# (`Bootstrap.leaseSeconds`); 0 means to end the session at once. Within it the executor goes on as before: code runs, output is
+# (`Bootstrap.leaseSeconds`). Within it the executor goes on as before: code runs, output is
 # written, reports are numbered and spooled. A daemon that authenticates in time stops the clock.
 # When the lease runs out the executor ends the session in order, as for `terminate(5000)`.
+# A lease of 0 means that the session ends with the daemon that started it: as soon as the
+# connection or the lifeline ends, also if another daemon has authenticated by then; that one is
+# told how the session ended.
 # At most one connection counts: the latest authenticated one. An executor closes the earlier one.
 #
 # **Signals.** SIGTERM means `terminate(5000)`. SIGKILL of the executor must take the code with it;

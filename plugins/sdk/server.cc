@@ -239,6 +239,9 @@ void Server::disconnected(Connection& connection) {
 }
 
 void Server::lifelineCut() {
+  // Without a lease the session ends with its daemon, even if the next one was faster to find it
+  // than we were to see the first one go.
+  if (bootstrap_.lease_seconds == 0) return session_.terminate(kLeaseGrace, kLeaseReason);
   if (!has_been_found_) startLease();
 }
 

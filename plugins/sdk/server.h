@@ -27,7 +27,7 @@ class Server final : private kj::TaskSet::ErrorHandler {
   // Opens `executor.sock` in the current directory and accepts connections from now on.
   void listen();
 
-  // The daemon that started us is gone. Means nothing once one has proven itself.
+  // The daemon that started us is gone. With a lease, means nothing once one has proven itself.
   void lifelineCut();
 
   // Done once the daemon has acknowledged every report. Called once, when no more are to come.

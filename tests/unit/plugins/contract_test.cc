@@ -208,6 +208,18 @@ TEST(Contract, WithoutALeaseTheExecutorEndsWithTheConnection) {
   EXPECT_LT(std::chrono::steady_clock::now() - began, 2s);
 }
 
+TEST(Contract, WithoutALeaseTheExecutorEndsWithItsDaemonEvenIfTheNextOneIsQuicker) {
+  ExecutorHarness harness("mock");
+  harness.waitReady();
+  auto earlier = std::move(harness.client);
+  harness.reconnect(1);
+  ASSERT_TRUE(harness.waitUntil([&] { return harness.connected && harness.disconnected; }));
+  harness.disconnected.reset();
+  earlier.reset();
+  EXPECT_EQ(harness.waitEnded().reason,
+            "The executor ended the session because its connection to glauxd was lost.");
+}
+
 TEST(Contract, WithinTheLeaseCodeRunsOnAndReportsAreSentAgain) {
   ExecutorHarness harness("mock", {.lease_seconds = 60});
   harness.acknowledges = false;
