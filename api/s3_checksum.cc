@@ -9,13 +9,13 @@
 namespace glaux::api {
 namespace {
 
-struct Row {
+struct Algorithm {
   S3Checksum algorithm;
   std::string_view header;  // lower case
   std::size_t bytes;
 };
 
-constexpr Row kTable[] = {
+constexpr Algorithm kAlgorithms[] = {
     {S3Checksum::kMd5, "content-md5", 16},
     {S3Checksum::kCrc32, "x-amz-checksum-crc32", 4},
     {S3Checksum::kSha1, "x-amz-checksum-sha1", 20},
@@ -57,7 +57,7 @@ bool isBase64Character(char c) {
 }  // namespace
 
 std::optional<S3Checksum> checksumOfHeader(std::string_view header_name) {
-  for (const Row& row : kTable) {
+  for (const Algorithm& row : kAlgorithms) {
     if (equalsLowerCase(header_name, row.header)) return row.algorithm;
   }
   return std::nullopt;
@@ -78,7 +78,7 @@ std::string checksum(S3Checksum algorithm, std::string_view bytes) {
 }
 
 bool isChecksum(S3Checksum algorithm, std::string_view value) {
-  const std::size_t bytes = kTable[static_cast<std::size_t>(algorithm)].bytes;
+  const std::size_t bytes = kAlgorithms[static_cast<std::size_t>(algorithm)].bytes;
   const std::size_t padding = (3 - bytes % 3) % 3;
   if (value.size() != (bytes + 2) / 3 * 4) return false;
   const std::string_view digits = value.substr(0, value.size() - padding);

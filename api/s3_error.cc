@@ -8,7 +8,7 @@
 namespace glaux::api {
 namespace {
 
-struct Row {
+struct S3Error {
   S3ErrorCode code;
   std::string_view name;
   int http_status;
@@ -16,7 +16,7 @@ struct Row {
 };
 
 // In the order of S3ErrorCode.
-constexpr Row kTable[] = {
+constexpr S3Error kS3Errors[] = {
     {S3ErrorCode::kAccessDenied, "AccessDenied", 403, "Access Denied"},
     {S3ErrorCode::kBadDigest, "BadDigest", 400,
      "The Content-MD5 or checksum value that you specified did not match what the server "
@@ -67,15 +67,15 @@ constexpr Row kTable[] = {
      "The provided 'x-amz-content-sha256' header does not match what was computed."},
 };
 
-constexpr bool inOrder() {
-  for (std::size_t i = 0; i < std::size(kTable); ++i) {
-    if (kTable[i].code != static_cast<S3ErrorCode>(i)) return false;
+constexpr bool s3ErrorsAreInOrder() {
+  for (std::size_t i = 0; i < std::size(kS3Errors); ++i) {
+    if (kS3Errors[i].code != static_cast<S3ErrorCode>(i)) return false;
   }
-  return std::size(kTable) == static_cast<std::size_t>(S3ErrorCode::kContentSha256Mismatch) + 1;
+  return std::size(kS3Errors) == static_cast<std::size_t>(S3ErrorCode::kContentSha256Mismatch) + 1;
 }
-static_assert(inOrder());
+static_assert(s3ErrorsAreInOrder());
 
-const Row& rowOf(S3ErrorCode code) { return kTable[static_cast<std::size_t>(code)]; }
+const S3Error& rowOf(S3ErrorCode code) { return kS3Errors[static_cast<std::size_t>(code)]; }
 
 // XML 1.0, production 2 (Char).
 bool isXmlCharacter(char32_t c) {

@@ -292,7 +292,7 @@ std::size_t editDistance(string_view from, string_view to) {
   return row.back();
 }
 
-string quoted(string_view text) {
+string inQuotes(string_view text) {
   string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -347,7 +347,7 @@ string allowedText(const Setting& setting) {
 
 string valueText(const Setting& setting, const Options& options) {
   Options copy = options;  // members are reached through accessors that could also write
-  if (const auto* text = std::get_if<TextMember>(&setting.member)) return quoted((*text)(copy));
+  if (const auto* text = std::get_if<TextMember>(&setting.member)) return inQuotes((*text)(copy));
   if (const auto* number = std::get_if<NumberMember>(&setting.member)) {
     return std::to_string((*number)(copy));
   }

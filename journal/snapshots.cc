@@ -10,11 +10,11 @@ namespace {
 constexpr char kSnapshotFormat = 1;
 
 // Where things are in a stored snapshot. On disk: these numbers never change.
-constexpr std::size_t kFormatAt = 0;
-constexpr std::size_t kVersionAt = 1;
-constexpr std::size_t kThroughAt = 3;
-constexpr std::size_t kLeafAt = 11;
-constexpr std::size_t kBytesAt = kLeafAt + sizeof(Hash::bytes);
+constexpr std::size_t kSnapshotFormatAt = 0;
+constexpr std::size_t kSnapshotVersionAt = 1;
+constexpr std::size_t kSnapshotThroughAt = 3;
+constexpr std::size_t kSnapshotLeafAt = 11;
+constexpr std::size_t kSnapshotBytesAt = kSnapshotLeafAt + sizeof(Hash::bytes);
 
 // Sets snapshots apart from leaves (0x00) and nodes (0x01).
 constexpr std::string_view kSnapshotPrefix("\x02", 1);
@@ -23,7 +23,7 @@ constexpr std::string_view kSnapshotPrefix("\x02", 1);
 
 std::string encodeSnapshot(const Snapshot& snapshot, const Hash& leaf_hash) {
   std::string value(1, kSnapshotFormat);
-  value.reserve(kBytesAt + snapshot.bytes.size() + sizeof(Hash::bytes));
+  value.reserve(kSnapshotBytesAt + snapshot.bytes.size() + sizeof(Hash::bytes));
   appendBigEndian(snapshot.version, &value);
   appendBigEndian(snapshot.through, &value);
   value.append(leaf_hash.view());
@@ -35,16 +35,16 @@ std::string encodeSnapshot(const Snapshot& snapshot, const Hash& leaf_hash) {
 
 tl::expected<StoredSnapshot, std::string> decodeSnapshot(std::string_view value) {
   const auto damaged = [](std::string why) { return tl::unexpected(std::move(why)); };
-  if (value.size() < kBytesAt + sizeof(Hash::bytes)) return damaged("it is too short");
-  if (value[kFormatAt] != kSnapshotFormat) return damaged("its format is not known");
+  if (value.size() < kSnapshotBytesAt + sizeof(Hash::bytes)) return damaged("it is too short");
+  if (value[kSnapshotFormatAt] != kSnapshotFormat) return damaged("its format is not known");
   const std::string_view content = value.substr(0, value.size() - sizeof(Hash::bytes));
   if (sha256({kSnapshotPrefix, content}).view() != value.substr(content.size())) {
     return damaged("its checksum does not fit");
   }
-  return StoredSnapshot{Snapshot{readBigEndian<Sequence>(value, kThroughAt),
-                                 readBigEndian<std::uint16_t>(value, kVersionAt),
-                                 std::string(content.substr(kBytesAt))},
-                        *Hash::fromBytes(content.substr(kLeafAt, sizeof(Hash::bytes)))};
+  return StoredSnapshot{Snapshot{readBigEndian<Sequence>(value, kSnapshotThroughAt),
+                                 readBigEndian<std::uint16_t>(value, kSnapshotVersionAt),
+                                 std::string(content.substr(kSnapshotBytesAt))},
+                        *Hash::fromBytes(content.substr(kSnapshotLeafAt, sizeof(Hash::bytes)))};
 }
 
 SlotContent readSlot(const Database& log, const char* slot) {

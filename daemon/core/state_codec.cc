@@ -11,28 +11,23 @@
 namespace glaux::core {
 namespace {
 
-template <class Ours, class Stored>
-constexpr bool same(Ours ours, Stored stored) {
-  return static_cast<unsigned>(ours) == static_cast<unsigned>(stored);
-}
+static_assert(sameValue(api::SessionState::kCreating, stored::SessionState::CREATING));
+static_assert(sameValue(api::SessionState::kCreated, stored::SessionState::CREATED));
+static_assert(sameValue(api::SessionState::kIdle, stored::SessionState::IDLE));
+static_assert(sameValue(api::SessionState::kBusy, stored::SessionState::BUSY));
+static_assert(sameValue(api::SessionState::kTerminating, stored::SessionState::TERMINATING));
+static_assert(sameValue(api::SessionState::kTerminated, stored::SessionState::TERMINATED));
+static_assert(sameValue(api::SessionState::kDegraded, stored::SessionState::DEGRADED));
+static_assert(sameValue(api::SessionState::kFailed, stored::SessionState::FAILED));
 
-static_assert(same(api::SessionState::kCreating, stored::SessionState::CREATING));
-static_assert(same(api::SessionState::kCreated, stored::SessionState::CREATED));
-static_assert(same(api::SessionState::kIdle, stored::SessionState::IDLE));
-static_assert(same(api::SessionState::kBusy, stored::SessionState::BUSY));
-static_assert(same(api::SessionState::kTerminating, stored::SessionState::TERMINATING));
-static_assert(same(api::SessionState::kTerminated, stored::SessionState::TERMINATED));
-static_assert(same(api::SessionState::kDegraded, stored::SessionState::DEGRADED));
-static_assert(same(api::SessionState::kFailed, stored::SessionState::FAILED));
-
-static_assert(same(api::CalculationState::kCreating, stored::CalculationState::CREATING));
-static_assert(same(api::CalculationState::kCreated, stored::CalculationState::CREATED));
-static_assert(same(api::CalculationState::kQueued, stored::CalculationState::QUEUED));
-static_assert(same(api::CalculationState::kRunning, stored::CalculationState::RUNNING));
-static_assert(same(api::CalculationState::kCanceling, stored::CalculationState::CANCELING));
-static_assert(same(api::CalculationState::kCanceled, stored::CalculationState::CANCELED));
-static_assert(same(api::CalculationState::kCompleted, stored::CalculationState::COMPLETED));
-static_assert(same(api::CalculationState::kFailed, stored::CalculationState::FAILED));
+static_assert(sameValue(api::CalculationState::kCreating, stored::CalculationState::CREATING));
+static_assert(sameValue(api::CalculationState::kCreated, stored::CalculationState::CREATED));
+static_assert(sameValue(api::CalculationState::kQueued, stored::CalculationState::QUEUED));
+static_assert(sameValue(api::CalculationState::kRunning, stored::CalculationState::RUNNING));
+static_assert(sameValue(api::CalculationState::kCanceling, stored::CalculationState::CANCELING));
+static_assert(sameValue(api::CalculationState::kCanceled, stored::CalculationState::CANCELED));
+static_assert(sameValue(api::CalculationState::kCompleted, stored::CalculationState::COMPLETED));
+static_assert(sameValue(api::CalculationState::kFailed, stored::CalculationState::FAILED));
 
 // ---- workgroups
 

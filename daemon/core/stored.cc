@@ -43,26 +43,21 @@ kj::ArrayPtr<const capnp::word> StoredMessage::aligned(std::string_view bytes) {
 
 namespace {
 
-template <class Ours, class Stored>
-constexpr bool same(Ours ours, Stored stored) {
-  return static_cast<unsigned>(ours) == static_cast<unsigned>(stored);
-}
+static_assert(sameValue(Source::kApi, stored::Source::API));
+static_assert(sameValue(Source::kExecutor, stored::Source::EXECUTOR));
+static_assert(sameValue(Source::kDeadline, stored::Source::DEADLINE));
+static_assert(sameValue(Source::kDaemon, stored::Source::DAEMON));
 
-static_assert(same(Source::kApi, stored::Source::API));
-static_assert(same(Source::kExecutor, stored::Source::EXECUTOR));
-static_assert(same(Source::kDeadline, stored::Source::DEADLINE));
-static_assert(same(Source::kDaemon, stored::Source::DAEMON));
+static_assert(sameValue(api::ExecutorType::kCoordinator, stored::ExecutorType::COORDINATOR));
+static_assert(sameValue(api::ExecutorType::kGateway, stored::ExecutorType::GATEWAY));
+static_assert(sameValue(api::ExecutorType::kWorker, stored::ExecutorType::WORKER));
 
-static_assert(same(api::ExecutorType::kCoordinator, stored::ExecutorType::COORDINATOR));
-static_assert(same(api::ExecutorType::kGateway, stored::ExecutorType::GATEWAY));
-static_assert(same(api::ExecutorType::kWorker, stored::ExecutorType::WORKER));
-
-static_assert(same(api::ExecutorState::kCreating, stored::ExecutorState::CREATING));
-static_assert(same(api::ExecutorState::kCreated, stored::ExecutorState::CREATED));
-static_assert(same(api::ExecutorState::kRegistered, stored::ExecutorState::REGISTERED));
-static_assert(same(api::ExecutorState::kTerminating, stored::ExecutorState::TERMINATING));
-static_assert(same(api::ExecutorState::kTerminated, stored::ExecutorState::TERMINATED));
-static_assert(same(api::ExecutorState::kFailed, stored::ExecutorState::FAILED));
+static_assert(sameValue(api::ExecutorState::kCreating, stored::ExecutorState::CREATING));
+static_assert(sameValue(api::ExecutorState::kCreated, stored::ExecutorState::CREATED));
+static_assert(sameValue(api::ExecutorState::kRegistered, stored::ExecutorState::REGISTERED));
+static_assert(sameValue(api::ExecutorState::kTerminating, stored::ExecutorState::TERMINATING));
+static_assert(sameValue(api::ExecutorState::kTerminated, stored::ExecutorState::TERMINATED));
+static_assert(sameValue(api::ExecutorState::kFailed, stored::ExecutorState::FAILED));
 
 }  // namespace
 }  // namespace glaux::core

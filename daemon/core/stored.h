@@ -116,7 +116,12 @@ std::array<std::uint8_t, kSize> arrayFrom(capnp::Data::Reader data) {
   return bytes;
 }
 
-// ---- enumerations: the same ordinals here and there, which stored.cc asserts one by one
+// ---- enumerations: the same ordinals here and there, which the codecs assert one by one
+
+template <class Ours, class Stored>
+constexpr bool sameValue(Ours ours, Stored stored) {
+  return static_cast<unsigned>(ours) == static_cast<unsigned>(stored);
+}
 
 template <class To, class From>
 To sameOrdinal(From value, To last) {

@@ -6,13 +6,8 @@
 namespace glaux::core {
 namespace {
 
-template <class Ours, class Stored>
-constexpr bool same(Ours ours, Stored stored) {
-  return static_cast<unsigned>(ours) == static_cast<unsigned>(stored);
-}
-
-static_assert(same(api::WorkGroupState::kEnabled, stored::WorkGroupState::ENABLED));
-static_assert(same(api::WorkGroupState::kDisabled, stored::WorkGroupState::DISABLED));
+static_assert(sameValue(api::WorkGroupState::kEnabled, stored::WorkGroupState::ENABLED));
+static_assert(sameValue(api::WorkGroupState::kDisabled, stored::WorkGroupState::DISABLED));
 
 }  // namespace
 

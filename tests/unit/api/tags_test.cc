@@ -5,11 +5,11 @@
 namespace glaux::api {
 namespace {
 
-const std::string kWorkGroup = "arn:aws:athena:us-east-1:123456789012:workgroup/w.1";
+const std::string kWorkGroupArn = "arn:aws:athena:us-east-1:123456789012:workgroup/w.1";
 
 TEST(ResourceArn, NamesAWorkGroupOrASession) {
-  EXPECT_EQ(parseResourceArn(kWorkGroup), (TaggedResource{"w.1", std::nullopt}));
-  EXPECT_EQ(parseResourceArn(kWorkGroup + "/session/s"), (TaggedResource{"w.1", "s"}));
+  EXPECT_EQ(parseResourceArn(kWorkGroupArn), (TaggedResource{"w.1", std::nullopt}));
+  EXPECT_EQ(parseResourceArn(kWorkGroupArn + "/session/s"), (TaggedResource{"w.1", "s"}));
   EXPECT_EQ(parseResourceArn("arn:aws-cn:athena::000000000000:workgroup/w"),
             (TaggedResource{"w", std::nullopt}));
 }

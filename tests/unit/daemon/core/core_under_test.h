@@ -15,6 +15,8 @@
 // GoogleTest failure if it does not.
 namespace glaux::core {
 
+inline constexpr Timestamp kStart{1'800'000'000'000};
+
 struct Step {
   Verdict verdict;
   std::vector<Effect> effects;

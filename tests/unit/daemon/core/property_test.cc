@@ -13,7 +13,6 @@
 namespace glaux::core {
 namespace {
 
-constexpr Timestamp kStart{1'800'000'000'000};
 constexpr int kSteps = 1500;
 
 Policy tightPolicy() {

@@ -13,8 +13,6 @@
 namespace glaux::core {
 namespace {
 
-constexpr Timestamp kStart{1'800'000'000'000};
-
 struct Statement {
   int line = 0;
   std::string text;
