@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "journal/access.h"
 #include "journal/error.h"
 #include "journal/record.h"
 #include "journal/replay.h"
@@ -21,6 +22,8 @@ class Env;
 }
 
 namespace glaux::journal {
+
+class Storage;
 
 // Names a journal for ever. Random, chosen by whoever creates the journal.
 using JournalId = std::array<std::uint8_t, 16>;
@@ -55,18 +58,13 @@ struct OpenReport {
   std::optional<Error> lost_tail;
 };
 
-enum class Access {
-  kReadWrite,
-  // Sees the journal as it is at this moment, beside a running writer or without one. Takes no
-  // lock, writes nothing, creates nothing. Sees what the writer has written, which may be more than
-  // it has acknowledged, and of the tables only what has reached the disk.
-  kReadOnly,
-};
-
 enum class Commit {
   kWriterThread,  // a thread of the journal's own makes records durable
   kManual,        // commitPending() does, on the calling thread: for simulation and tests
 };
+
+// Milliseconds of the steady clock.
+std::int64_t steadyMs();
 
 struct Options {
   // The state directory; created (mode 0700) if it is not there. See FORMAT.md for what is in it.
@@ -86,6 +84,12 @@ struct Options {
   std::chrono::milliseconds head_interval{1000};
   // A group is closed once it holds this much, so that one sync never carries an unbounded amount.
   std::size_t max_group_bytes = std::size_t{4} << 20;
+  // What steady_clock says, in milliseconds; head_interval is measured by it. With a writer thread,
+  // only the real one makes sense.
+  std::function<std::int64_t()> steady_ms = steadyMs;
+  // For simulation: what the journal stands on instead of RocksDB and the file system. Outlives the
+  // journal; `directory` is then its own affair, and `env` is not used.
+  Storage* storage = nullptr;
   // For tests: the file system below the databases. Outlives the journal. Null: the real one.
   rocksdb::Env* env = nullptr;
 };

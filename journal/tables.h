@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,13 +26,15 @@ class TableBatch {
   // Keeps the memory for the next batch.
   void reset() { changes_.clear(); }
 
- private:
-  friend class Tables;
   enum class Verb { kPut, kErase, kClear };
   struct Change {
     Verb verb;
     std::string table, key, value;
   };
+  // For those who carry them out: in the order in which they were added.
+  const std::vector<Change>& changes() const { return changes_; }
+
+ private:
   std::vector<Change> changes_;
 };
 
@@ -54,37 +56,34 @@ class TableBatch {
 // Options::tables; any other name is a broken invariant and ends the process.
 class Tables {
  public:
-  struct Impl;
-  explicit Tables(std::unique_ptr<Impl> impl);
-  ~Tables();
+  Tables() = default;
+  virtual ~Tables() = default;
   Tables(const Tables&) = delete;
   Tables& operator=(const Tables&) = delete;
 
-  [[nodiscard]] tl::expected<std::optional<std::string>, Error> get(std::string_view table,
-                                                                    std::string_view key) const;
+  [[nodiscard]] virtual tl::expected<std::optional<std::string>, Error> get(
+      std::string_view table, std::string_view key) const = 0;
 
   // Called with views that are valid during the call only.
   using RowVisitor = std::function<Scan(std::string_view key, std::string_view value)>;
 
   // Visits, in bytewise order, the keys that begin with `prefix` and are greater than `after`
   // (empty: from the first), as of one moment: writes during the scan are not seen.
-  [[nodiscard]] tl::expected<void, Error> scan(std::string_view table, std::string_view prefix,
-                                               std::string_view after,
-                                               const RowVisitor& visit) const;
+  [[nodiscard]] virtual tl::expected<void, Error> scan(std::string_view table,
+                                                       std::string_view prefix,
+                                                       std::string_view after,
+                                                       const RowVisitor& visit) const = 0;
 
   // Visible to every read that starts after it returns. Does not wait for the disk, except when
   // more is being written than the disk takes.
-  [[nodiscard]] tl::expected<void, Error> write(const TableBatch& batch);
+  [[nodiscard]] virtual tl::expected<void, Error> write(const TableBatch& batch) = 0;
 
   // Starts carrying everything written so far to disk, and returns at once. A clean close does it,
   // too.
-  [[nodiscard]] tl::expected<void, Error> flush();
+  [[nodiscard]] virtual tl::expected<void, Error> flush() = 0;
 
   // See Journal::memoryBytes().
-  std::size_t memoryBytes() const;
-
- private:
-  std::unique_ptr<Impl> impl_;
+  virtual std::size_t memoryBytes() const = 0;
 };
 
 }  // namespace glaux::journal
