@@ -1,19 +1,17 @@
 #include "journal/committer.h"
 
 #include <pthread.h>
-#include <rocksdb/write_batch.h>
-
 #include <set>
 #include <utility>
 
-#include "journal/files.h"
 #include "journal/require.h"
-#include "journal/slice.h"
 #include "journal/snapshots.h"
 #include "journal/status.h"
 
 namespace glaux::journal {
 namespace {
+
+using Family = LogStore::Family;
 
 std::size_t sizeOf(const Draft& draft) {
   std::size_t bytes = draft.payload.size() + kRecordOverheadBytes;
@@ -21,21 +19,23 @@ std::size_t sizeOf(const Draft& draft) {
   return bytes;
 }
 
-// A batch in memory only fails to take a change if the change itself is impossible.
-void requireOk(const rocksdb::Status& status) {
-  require(status.ok(), "a write batch is malformed");
-}
-
 }  // namespace
 
-Committer::Committer(const Database& log, Settings settings, const Head& head)
-    : log_(log),
+std::int64_t steadyMs() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+Committer::Committer(Storage& storage, LogStore& log, Settings settings, const Head& head)
+    : storage_(storage),
+      log_(log),
       settings_(std::move(settings)),
       last_(head.sequence),
       durable_(head.sequence),
       durable_head_(head),
       head_on_disk_(head),
-      head_written_at_(Clock::now()) {}
+      head_written_at_ms_(settings_.steady_ms()) {}
 
 Committer::~Committer() { static_cast<void>(close()); }
 
@@ -89,6 +89,9 @@ tl::expected<void, Error> Committer::commitPending() {
     writeHeadIfDue();
     lock.lock();
   }
+  lock.unlock();
+  writeHeadIfDue();
+  lock.lock();
   if (failure_) return tl::unexpected(*failure_);
   return {};
 }
@@ -118,7 +121,7 @@ void Committer::run() {
   for (;;) {
     const auto busy = [this] { return hasWork() || closing_; };
     if (headIsStale()) {
-      work_.wait_until(lock, head_written_at_ + settings_.head_interval, busy);
+      work_.wait_for(lock, untilHeadIsDue(), busy);
     } else {
       work_.wait(lock, busy);
     }
@@ -166,62 +169,61 @@ void Committer::commit(Group group) {
 }
 
 tl::expected<void, Error> Committer::write(const Group& group) {
-  rocksdb::WriteBatch batch(group.bytes + 64 * group.records.size());
-  for (const Pending& pending : group.records) addRecord(pending, &batch);
-  addBlobs(group, &batch);
-  if (group.snapshot) addSnapshot(*group.snapshot, &batch);
+  auto batch = log_.newBatch(group.bytes + 64 * group.records.size());
+  for (const Pending& pending : group.records) addRecord(pending, *batch);
+  addBlobs(group, *batch);
+  if (group.snapshot) addSnapshot(*group.snapshot, *batch);
 
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
-  const rocksdb::Status status = log_.db().Write(synced, &batch);
-  if (status.ok()) return {};
+  const auto written = log_.write(std::move(batch), LogStore::Sync::kNow);
+  if (written) return {};
   const std::string what = group.records.empty()
                                ? "a snapshot"
                                : "records " + std::to_string(group.records.front().sequence) +
                                      " to " + std::to_string(group.records.back().sequence);
-  return tl::unexpected(errorFrom(status, "writing " + what + " to " + log_.db().GetName()));
+  return tl::unexpected(errorFrom(written.error(), "writing " + what + " to " + log_.name()));
 }
 
-void Committer::addRecord(const Pending& pending, rocksdb::WriteBatch* batch) {
+void Committer::addRecord(const Pending& pending, LogStore::Batch& batch) {
   last_leaf_of_group_ = encodeRecord(pending.sequence, pending.draft, &value_);
-  requireOk(batch->Put(log_.family(kRecordsFamily), encodeSequence(pending.sequence), value_));
+  batch.put(Family::kRecords, encodeSequence(pending.sequence), value_);
 }
 
-void Committer::addBlobs(const Group& group, rocksdb::WriteBatch* batch) {
+void Committer::addBlobs(const Group& group, LogStore::Batch& batch) {
   std::set<Hash> seen;
   for (const Pending& pending : group.records) {
     for (const Blob& blob : pending.draft.blobs) {
       if (!seen.insert(blob.digest).second || isStored(blob.digest)) continue;
       require(sha256(blob.bytes) == blob.digest, "a blob's digest is not that of its bytes");
-      requireOk(batch->Put(log_.family(kBlobsFamily), slice(blob.digest.view()), blob.bytes));
+      batch.put(Family::kBlobs, blob.digest.view(), blob.bytes);
     }
   }
 }
 
 bool Committer::isStored(const Hash& blob) const {
-  rocksdb::PinnableSlice value;
   // A stored blob that cannot be read is better stored again.
-  return log_.db()
-      .Get(rocksdb::ReadOptions(), log_.family(kBlobsFamily), slice(blob.view()), &value)
-      .ok();
+  return log_.contains(Family::kBlobs, blob.view());
 }
 
-void Committer::addSnapshot(const Snapshot& snapshot, rocksdb::WriteBatch* batch) {
-  std::string record;
-  const rocksdb::Status status = log_.db().Get(rocksdb::ReadOptions(), log_.family(kRecordsFamily),
-                                               encodeSequence(snapshot.through), &record);
+void Committer::addSnapshot(const Snapshot& snapshot, LogStore::Batch& batch) {
+  std::optional<Hash> leaf_hash;
+  const auto keep_leaf = [&](std::string_view value) {
+    if (const auto record = decodeRecord(snapshot.through, value)) leaf_hash = record->leaf_hash;
+  };
+  const auto found = log_.get(Family::kRecords, encodeSequence(snapshot.through), keep_leaf);
   // Snapshots are disposable; the damage to the record will be met by whoever needs the record.
-  if (!status.ok()) return;
-  const auto decoded = decodeRecord(snapshot.through, record);
-  if (!decoded) return;
-  requireOk(batch->Put(log_.family(kSnapshotsFamily), nextSlot(log_),
-                       encodeSnapshot(snapshot, decoded->leaf_hash)));
+  if (!found || !leaf_hash) return;
+  batch.put(Family::kSnapshots, nextSlot(log_), encodeSnapshot(snapshot, *leaf_hash));
 }
 
 bool Committer::headIsStale() const { return head_on_disk_ != durable_head_; }
 
+std::chrono::milliseconds Committer::untilHeadIsDue() const {
+  return settings_.head_interval -
+         std::chrono::milliseconds(settings_.steady_ms() - head_written_at_ms_);
+}
+
 void Committer::writeHeadIfDue() {
-  if (headIsStale() && Clock::now() >= head_written_at_ + settings_.head_interval) writeHead();
+  if (headIsStale() && untilHeadIsDue() <= std::chrono::milliseconds(0)) writeHead();
 }
 
 void Committer::writeHead() {
@@ -229,9 +231,9 @@ void Committer::writeHead() {
     const std::lock_guard lock(mutex_);
     if (failure_) return;
   }
-  auto written = replaceFile(settings_.head_path, encodeHead(durable_head_));
+  auto written = storage_.replaceFile(Storage::File::kHead, encodeHead(durable_head_));
   head_on_disk_ = durable_head_;
-  head_written_at_ = Clock::now();
+  head_written_at_ms_ = settings_.steady_ms();
   // Without HEAD a lost tail would go unnoticed, so this is as bad as not being able to sync.
   if (!written) fail({}, std::move(written.error()));
 }

@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -12,9 +11,9 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "journal/database.h"
 #include "journal/identity.h"
 #include "journal/journal.h"
+#include "journal/storage.h"
 
 namespace glaux::journal {
 
@@ -28,14 +27,15 @@ namespace glaux::journal {
 class Committer {
  public:
   struct Settings {
-    std::filesystem::path head_path;
     std::chrono::milliseconds head_interval;
+    std::function<std::int64_t()> steady_ms;
     std::size_t max_group_bytes;
     std::function<void(const Durable&)> on_durable;
   };
 
-  // `log` outlives the committer. `head` is what HEAD says now, and the last record of the log.
-  Committer(const Database& log, Settings settings, const Head& head);
+  // `storage` and `log`, which is of it, outlive the committer. `head` is what HEAD says now, and
+  // the last record of the log.
+  Committer(Storage& storage, LogStore& log, Settings settings, const Head& head);
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -53,8 +53,6 @@ class Committer {
   [[nodiscard]] tl::expected<void, Error> close();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   struct Pending {
     Sequence sequence;
     Draft draft;
@@ -76,12 +74,13 @@ class Committer {
 
   void commit(Group group);
   tl::expected<void, Error> write(const Group& group);
-  void addRecord(const Pending& pending, rocksdb::WriteBatch* batch);
-  void addBlobs(const Group& group, rocksdb::WriteBatch* batch);
-  void addSnapshot(const Snapshot& snapshot, rocksdb::WriteBatch* batch);
+  void addRecord(const Pending& pending, LogStore::Batch& batch);
+  void addBlobs(const Group& group, LogStore::Batch& batch);
+  void addSnapshot(const Snapshot& snapshot, LogStore::Batch& batch);
   bool isStored(const Hash& blob) const;
 
   bool headIsStale() const;
+  std::chrono::milliseconds untilHeadIsDue() const;
   void writeHeadIfDue();
   void writeHead();
 
@@ -89,7 +88,8 @@ class Committer {
   void fail(const Group& group, Error error);
   void tell(const Durable& news) const;
 
-  const Database& log_;
+  Storage& storage_;
+  LogStore& log_;
   const Settings settings_;
 
   mutable std::mutex mutex_;
@@ -107,7 +107,7 @@ class Committer {
   // Used by whoever commits: the writer thread, or the owner's in manual mode.
   Head durable_head_;  // describes the last durable record
   Head head_on_disk_;
-  Clock::time_point head_written_at_;
+  std::int64_t head_written_at_ms_;
   std::string value_;  // the record being encoded
   Hash last_leaf_of_group_;
 

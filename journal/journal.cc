@@ -1,56 +1,62 @@
 #include "journal/journal.h"
 
-#include <rocksdb/db.h>
-
 #include <utility>
 
 #include "journal/committer.h"
-#include "journal/database.h"
-#include "journal/files.h"
 #include "journal/identity.h"
 #include "journal/log_reader.h"
 #include "journal/require.h"
-#include "journal/state_lock.h"
-#include "journal/status.h"
-#include "journal/tables_impl.h"
+#include "journal/rocksdb_storage.h"
+#include "journal/storage.h"
 
 namespace glaux::journal {
+
+using File = Storage::File;
 
 // Members are destroyed from the last to the first: the lock goes when nothing is open any more.
 struct Journal::Impl {
   Options options;
-  std::optional<StateLock> lock;
+  std::unique_ptr<Storage> own_storage;  // null if Options brought one
+  Storage* storage = nullptr;
+  std::unique_ptr<Storage::Lock> lock;
   Identity identity;
   OpenReport report;
-  std::unique_ptr<Database> log;
+  std::unique_ptr<LogStore> log;
   std::unique_ptr<LogReader> reader;
   std::unique_ptr<Tables> tables;
   std::unique_ptr<Committer> committer;  // null under kReadOnly
   std::optional<Head> head;              // as found
 
-  std::filesystem::path logPath() const { return options.directory / "journal"; }
-  std::filesystem::path formatPath() const { return logPath() / "FORMAT"; }
-  std::filesystem::path headPath() const { return options.directory / "HEAD"; }
-  std::filesystem::path tablesPath() const { return options.directory / "tables"; }
+  explicit Impl(Options of_this_opening);
+
+  std::filesystem::path logPath() const { return storage->logPath(); }
+  std::filesystem::path formatPath() const { return storage->pathOf(File::kFormat); }
+  std::filesystem::path headPath() const { return storage->pathOf(File::kHead); }
   bool writable() const { return options.access == Access::kReadWrite; }
 
   tl::expected<void, Error> open();
   tl::expected<void, Error> takeDirectory();
   tl::expected<void, Error> identify();
   tl::expected<void, Error> create();
-  tl::expected<void, Error> openLogDatabase();
+  tl::expected<void, Error> openLog();
   tl::expected<void, Error> checkHead();
-  tl::expected<void, Error> openTablesDatabase();
+  tl::expected<void, Error> openTables();
   tl::expected<void, Error> startWriting();
   tl::unexpected<Error> lostTail(std::string_view what) const;
-  tl::unexpected<Error> incomplete(const std::filesystem::path& missing) const;
   Committer& writer() const;
 };
 
+Journal::Impl::Impl(Options of_this_opening)
+    : options(std::move(of_this_opening)), storage(options.storage) {
+  if (storage != nullptr) return;
+  own_storage = std::make_unique<RocksdbStorage>(options.directory, options.env);
+  storage = own_storage.get();
+}
+
 tl::expected<void, Error> Journal::Impl::open() {
   using Step = tl::expected<void, Error> (Impl::*)();
-  for (const Step step : {&Impl::takeDirectory, &Impl::identify, &Impl::openLogDatabase,
-                          &Impl::checkHead, &Impl::openTablesDatabase, &Impl::startWriting}) {
+  for (const Step step : {&Impl::takeDirectory, &Impl::identify, &Impl::openLog, &Impl::checkHead,
+                          &Impl::openTables, &Impl::startWriting}) {
     if (auto done = (this->*step)(); !done) return done;
   }
   return {};
@@ -58,17 +64,16 @@ tl::expected<void, Error> Journal::Impl::open() {
 
 tl::expected<void, Error> Journal::Impl::takeDirectory() {
   if (!writable()) return {};
-  if (auto made = makeWritableDirectory(options.directory); !made) return made;
-  auto taken = StateLock::acquire(options.directory);
+  auto taken = storage->lock();
   if (!taken) return tl::unexpected(std::move(taken.error()));
-  lock.emplace(std::move(*taken));
+  lock = std::move(*taken);
   return {};
 }
 
-// Reads FORMAT and HEAD, which say whether this binary may go on, before RocksDB touches anything.
+// Reads FORMAT and HEAD, which say whether this binary may go on, before the log is touched.
 // HEAD is read before the log is: a running writer only ever makes the log go further than HEAD.
 tl::expected<void, Error> Journal::Impl::identify() {
-  auto head_text = readFile(headPath());
+  auto head_text = storage->readFile(File::kHead);
   if (!head_text) return tl::unexpected(std::move(head_text.error()));
   if (*head_text) {
     auto decoded = decodeHead(**head_text, headPath());
@@ -76,7 +81,7 @@ tl::expected<void, Error> Journal::Impl::identify() {
     head = *decoded;
     report.head_sequence = head->sequence;
   }
-  auto format_text = readFile(formatPath());
+  auto format_text = storage->readFile(File::kFormat);
   if (!format_text) return tl::unexpected(std::move(format_text.error()));
   if (!*format_text) return create();
 
@@ -97,29 +102,25 @@ tl::expected<void, Error> Journal::Impl::identify() {
 tl::expected<void, Error> Journal::Impl::create() {
   if (!writable()) {
     return tl::unexpected(
-        Error{Error::Kind::kNotFound, "there is no journal in " + options.directory.string() +
+        Error{Error::Kind::kNotFound, "there is no journal in " + storage->directory().string() +
                                           ": " + formatPath().string() + " does not exist"});
   }
   if (head && head->sequence > 0) return lostTail("there is no journal");
-  if (holdsDatabase(logPath()) || holdsData(logPath())) return incomplete(formatPath());
-  if (auto made = makeWritableDirectory(logPath()); !made) return made;
+  if (storage->logPresence() != Storage::LogPresence::kAbsent) {
+    return tl::unexpected(missingRoot(formatPath()));
+  }
   identity.id = options.new_journal_id;
   report.created = true;
   head.reset();
-  return replaceFile(formatPath(), encodeIdentity(identity));
+  return storage->replaceFile(File::kFormat, encodeIdentity(identity));
 }
 
-tl::expected<void, Error> Journal::Impl::openLogDatabase() {
-  const DatabaseSettings settings{logPath(), options.access, options.env};
-  if (writable()) {
-    if (auto made = makeWritableDirectory(logPath()); !made) return made;
+tl::expected<void, Error> Journal::Impl::openLog() {
+  // Without a log, creation was interrupted behind FORMAT, or else:
+  if (storage->logPresence() != Storage::LogPresence::kPresent && head && head->sequence > 0) {
+    return lostTail("there is no database");
   }
-  if (!holdsDatabase(logPath())) {
-    // Creation was interrupted behind FORMAT, or else:
-    if (head && head->sequence > 0) return lostTail("there is no database");
-    if (holdsData(logPath())) return incomplete(logPath() / "CURRENT");
-  }
-  auto opened = openLog(settings, &report.torn_tail);
+  auto opened = storage->openLog(options.access, &report.torn_tail);
   if (!opened) return tl::unexpected(std::move(opened.error()));
   log = std::move(*opened);
   reader = std::make_unique<LogReader>(*log);
@@ -137,12 +138,6 @@ tl::unexpected<Error> Journal::Impl::lostTail(std::string_view what) const {
                 logPath().string() +
                 ". Restore the journal directory from where it is complete; or, to accept the loss "
                 "and go on from what is there, remove HEAD"});
-}
-
-tl::unexpected<Error> Journal::Impl::incomplete(const std::filesystem::path& missing) const {
-  return tl::unexpected(Error{Error::Kind::kCorrupt,
-                              missing.string() + " is missing, though the directory holds data; "
-                                                 "restore the directory from a backup"});
 }
 
 tl::expected<void, Error> Journal::Impl::checkHead() {
@@ -165,17 +160,11 @@ tl::expected<void, Error> Journal::Impl::checkHead() {
   return {};
 }
 
-tl::expected<void, Error> Journal::Impl::openTablesDatabase() {
+tl::expected<void, Error> Journal::Impl::openTables() {
   if (options.tables.empty()) return {};
-  const DatabaseSettings settings{tablesPath(), options.access, options.env};
-  if (writable()) {
-    if (auto made = makeWritableDirectory(tablesPath()); !made) return made;
-  }
-  auto opened = openTables(settings, options.tables, &report.tables_reset);
+  auto opened = storage->openTables(options.access, options.tables, &report.tables_reset);
   if (!opened) return tl::unexpected(std::move(opened.error()));
-  auto impl = std::make_unique<Tables::Impl>();
-  impl->database = std::move(*opened);
-  tables = std::make_unique<Tables>(std::move(impl));
+  tables = std::move(*opened);
   return {};
 }
 
@@ -188,11 +177,13 @@ tl::expected<void, Error> Journal::Impl::startWriting() {
     current.leaf_hash = (*last)->leaf_hash;
   }
   if (head != current) {
-    if (auto written = replaceFile(headPath(), encodeHead(current)); !written) return written;
+    if (auto written = storage->replaceFile(File::kHead, encodeHead(current)); !written) {
+      return written;
+    }
   }
   committer =
-      std::make_unique<Committer>(*log,
-                                  Committer::Settings{headPath(), options.head_interval,
+      std::make_unique<Committer>(*storage, *log,
+                                  Committer::Settings{options.head_interval, options.steady_ms,
                                                       options.max_group_bytes, options.on_durable},
                                   current);
   if (options.commit == Commit::kWriterThread) committer->start();
@@ -205,8 +196,7 @@ Committer& Journal::Impl::writer() const {
 }
 
 tl::expected<std::unique_ptr<Journal>, Error> Journal::open(Options options) {
-  auto impl = std::make_unique<Impl>();
-  impl->options = std::move(options);
+  auto impl = std::make_unique<Impl>(std::move(options));
   if (auto opened = impl->open(); !opened) return tl::unexpected(std::move(opened.error()));
   return std::unique_ptr<Journal>(new Journal(std::move(impl)));
 }

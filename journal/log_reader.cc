@@ -4,12 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "journal/slice.h"
 #include "journal/snapshots.h"
 #include "journal/status.h"
 
 namespace glaux::journal {
 namespace {
+
+using Family = LogStore::Family;
 
 Problem::Kind problemKind(DecodeFailure::Kind kind) {
   switch (kind) {
@@ -26,7 +27,7 @@ Problem::Kind problemKind(DecodeFailure::Kind kind) {
 // One pass over the records `next_` to `last_`.
 class Replay {
  public:
-  Replay(const Database& log, Sequence from, Sequence last, const Visitor& visit,
+  Replay(const LogStore& log, Sequence from, Sequence last, const Visitor& visit,
          Reporter& reporter)
       : log_(log),
         last_(last),
@@ -34,15 +35,15 @@ class Replay {
         reporter_(reporter),
         end_{ReplayEnd::Reason::kEndOfJournal, from, 0, 0} {}
 
-  // The status is not ok if the environment failed.
-  rocksdb::Status run() {
+  // A failure if the environment failed.
+  std::optional<StoreFailure> run() {
     seek(end_.next);
     while (end_.next <= last_) {
-      const Scan scan = row_->Valid() ? passRow() : passGap();
-      if (!failure_.ok()) return failure_;
+      const Scan scan = row_->valid() ? passRow() : passGap();
+      if (failure_) return failure_;
       if (scan == Scan::kStop) break;
     }
-    return rocksdb::Status::OK();
+    return std::nullopt;
   }
 
   const ReplayEnd& end() const { return end_; }
@@ -50,14 +51,14 @@ class Replay {
  private:
   // Always with a new iterator: one that has met damage may go on reporting it elsewhere.
   void seek(Sequence sequence) {
-    row_.reset(log_.db().NewIterator(scanOptions(), log_.family(kRecordsFamily)));
-    row_->Seek(encodeSequence(sequence));
+    row_ = log_.records(LogStore::Reading::kOnceThrough);
+    row_->seek(encodeSequence(sequence));
   }
 
   Scan passRow() {
-    const auto sequence = decodeSequence(view(row_->key()));
+    const auto sequence = decodeSequence(row_->key());
     if (!sequence) {
-      row_->Next();
+      row_->next();
       return report({Problem::Kind::kUndecodable, end_.next, end_.next,
                      "before it is a key of " + std::to_string(row_->key().size()) + " bytes"},
                     end_.next);
@@ -66,32 +67,31 @@ class Replay {
       const Sequence before = std::min(*sequence - 1, last_);
       return report({Problem::Kind::kMissing, end_.next, before, ""}, before + 1);
     }
-    const auto record = decodeRecord(*sequence, view(row_->value()));
+    const auto record = decodeRecord(*sequence, row_->value());
     if (!record) {
       const Problem problem{problemKind(record.error().kind), *sequence, *sequence,
                             record.error().detail};
-      row_->Next();
+      row_->next();
       return report(problem, *sequence + 1);
     }
     ++end_.records;
     ++end_.next;
     const Scan scan = visit_(*record);
     if (scan == Scan::kStop) end_.reason = ReplayEnd::Reason::kVisitor;
-    row_->Next();
+    row_->next();
     return scan;
   }
 
   // The iterator ended before the last record: nothing more is there, or a file is damaged.
   Scan passGap() {
-    const rocksdb::Status status = row_->status();
-    if (status.ok()) return report({Problem::Kind::kMissing, end_.next, last_, ""}, last_ + 1);
-    if (!status.IsCorruption()) {
-      failure_ = status;
+    auto failure = row_->failure();
+    if (!failure) return report({Problem::Kind::kMissing, end_.next, last_, ""}, last_ + 1);
+    if (failure->kind != Error::Kind::kCorrupt) {
+      failure_ = std::move(failure);
       return Scan::kStop;
     }
     const Sequence readable = firstReadable();
-    return report({Problem::Kind::kUnreadable, end_.next, readable - 1, status.ToString()},
-                  readable);
+    return report({Problem::Kind::kUnreadable, end_.next, readable - 1, failure->cause}, readable);
   }
 
   // The first sequence after end_.next from which the iterator can go on, or last_ + 1. Damage
@@ -115,7 +115,7 @@ class Replay {
 
   bool readableAt(Sequence sequence) {
     seek(sequence);
-    return row_->Valid();
+    return row_->valid();
   }
 
   Scan report(const Problem& problem, Sequence next) {
@@ -129,61 +129,60 @@ class Replay {
     return scan;
   }
 
-  const Database& log_;
+  const LogStore& log_;
   const Sequence last_;
   const Visitor& visit_;
   Reporter& reporter_;
-  std::unique_ptr<rocksdb::Iterator> row_;
-  rocksdb::Status failure_;
+  std::unique_ptr<LogStore::Cursor> row_;
+  std::optional<StoreFailure> failure_;
   ReplayEnd end_;
 };
 
 }  // namespace
 
-Error LogReader::error(const rocksdb::Status& status, const std::string& what) const {
-  return errorFrom(status, "reading " + what + " from " + log_.db().GetName());
+Error LogReader::error(const StoreFailure& failure, const std::string& what) const {
+  return errorFrom(failure, "reading " + what + " from " + log_.name());
 }
 
 tl::expected<Sequence, Error> LogReader::lastSequence() const {
-  const std::unique_ptr<rocksdb::Iterator> row(
-      log_.db().NewIterator(rocksdb::ReadOptions(), log_.family(kRecordsFamily)));
-  row->SeekToLast();
-  if (!row->status().ok()) return tl::unexpected(error(row->status(), "the last record"));
-  if (!row->Valid()) return 0;
-  const auto sequence = decodeSequence(view(row->key()));
+  const auto row = log_.records(LogStore::Reading::kOneRow);
+  row->seekToLast();
+  if (const auto failure = row->failure())
+    return tl::unexpected(error(*failure, "the last record"));
+  if (!row->valid()) return 0;
+  const auto sequence = decodeSequence(row->key());
   if (!sequence) {
-    return tl::unexpected(
-        error(rocksdb::Status::Corruption("its key is no sequence"), "the last record"));
+    return tl::unexpected(error(corruption("its key is no sequence"), "the last record"));
   }
   return *sequence;
 }
 
 tl::expected<std::optional<OwnedRecord>, Error> LogReader::read(Sequence sequence) const {
   const std::string what = "record " + std::to_string(sequence);
-  rocksdb::PinnableSlice value;
-  const rocksdb::Status status = log_.db().Get(rocksdb::ReadOptions(), log_.family(kRecordsFamily),
-                                               encodeSequence(sequence), &value);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return tl::unexpected(error(status, what));
-  const auto record = decodeRecord(sequence, view(value));
-  if (!record) {
-    return tl::unexpected(error(rocksdb::Status::Corruption(record.error().detail), what));
-  }
-  return OwnedRecord(*record);
+  std::optional<OwnedRecord> record;
+  std::optional<StoreFailure> damage;
+  const auto found = log_.get(Family::kRecords, encodeSequence(sequence), [&](auto value) {
+    const auto decoded = decodeRecord(sequence, value);
+    if (decoded) {
+      record.emplace(*decoded);
+    } else {
+      damage = corruption(decoded.error().detail);
+    }
+  });
+  if (!found) damage = found.error();
+  if (damage) return tl::unexpected(error(*damage, what));
+  return record;
 }
 
 tl::expected<std::optional<std::string>, Error> LogReader::readBlob(const Hash& digest) const {
   const std::string what = "blob " + digest.hex();
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
   std::string bytes;
-  const rocksdb::Status status =
-      log_.db().Get(options, log_.family(kBlobsFamily), slice(digest.view()), &bytes);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return tl::unexpected(error(status, what));
+  const auto found =
+      log_.get(Family::kBlobs, digest.view(), [&](std::string_view value) { bytes = value; });
+  if (!found) return tl::unexpected(error(found.error(), what));
+  if (!*found) return std::nullopt;
   if (sha256(bytes) != digest) {
-    return tl::unexpected(
-        error(rocksdb::Status::Corruption("its bytes do not have that digest"), what));
+    return tl::unexpected(error(corruption("its bytes do not have that digest"), what));
   }
   return bytes;
 }
@@ -191,9 +190,8 @@ tl::expected<std::optional<std::string>, Error> LogReader::readBlob(const Hash& 
 tl::expected<ReplayEnd, Error> LogReader::replay(Sequence from, Sequence last, const Visitor& visit,
                                                  Reporter& reporter) const {
   Replay replay(log_, std::max<Sequence>(from, 1), last, visit, reporter);
-  const rocksdb::Status status = replay.run();
-  if (!status.ok()) {
-    return tl::unexpected(error(status, "record " + std::to_string(replay.end().next)));
+  if (const auto failure = replay.run()) {
+    return tl::unexpected(error(*failure, "record " + std::to_string(replay.end().next)));
   }
   return replay.end();
 }

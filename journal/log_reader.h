@@ -4,8 +4,8 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "journal/database.h"
 #include "journal/journal.h"
+#include "journal/log_store.h"
 #include "journal/replay.h"
 
 namespace glaux::journal {
@@ -14,7 +14,7 @@ namespace glaux::journal {
 class LogReader {
  public:
   // `log` outlives the reader.
-  explicit LogReader(const Database& log) : log_(log) {}
+  explicit LogReader(const LogStore& log) : log_(log) {}
 
   // 0 if the log is empty.
   [[nodiscard]] tl::expected<Sequence, Error> lastSequence() const;
@@ -28,9 +28,9 @@ class LogReader {
       Reporter& reporter) const;
 
  private:
-  Error error(const rocksdb::Status& status, const std::string& what) const;
+  Error error(const StoreFailure& failure, const std::string& what) const;
 
-  const Database& log_;
+  const LogStore& log_;
 };
 
 }  // namespace glaux::journal

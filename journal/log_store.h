@@ -13,7 +13,7 @@
 namespace glaux::journal {
 
 // Why a store could not do what it was asked to: `cause` is its own words, to which the caller adds
-// what was attempted (errorFrom in failure.h).
+// what was attempted (errorFrom in status.h).
 struct StoreFailure {
   Error::Kind kind;  // kCorrupt, kDiskFull or kIo
   std::string cause;

@@ -47,19 +47,21 @@ tl::expected<StoredSnapshot, std::string> decodeSnapshot(std::string_view value)
                         *Hash::fromBytes(content.substr(kSnapshotLeafAt, sizeof(Hash::bytes)))};
 }
 
-SlotContent readSlot(const Database& log, const char* slot) {
-  rocksdb::PinnableSlice value;
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  const rocksdb::Status status = log.db().Get(options, log.family(kSnapshotsFamily), slot, &value);
-  if (status.IsNotFound()) return {};
-  if (!status.ok()) return {std::nullopt, status.ToString()};
-  auto decoded = decodeSnapshot({value.data(), value.size()});
-  if (!decoded) return {std::nullopt, decoded.error()};
-  return {std::move(*decoded), {}};
+SlotContent readSlot(const LogStore& log, const char* slot) {
+  SlotContent content;
+  const auto found = log.get(LogStore::Family::kSnapshots, slot, [&](std::string_view value) {
+    auto decoded = decodeSnapshot(value);
+    if (decoded) {
+      content.stored = std::move(*decoded);
+    } else {
+      content.damage = std::move(decoded.error());
+    }
+  });
+  if (!found) content.damage = found.error().cause;
+  return content;
 }
 
-const char* nextSlot(const Database& log) {
+const char* nextSlot(const LogStore& log) {
   const SlotContent first = readSlot(log, kSnapshotSlots[0]);
   if (!first.stored) return kSnapshotSlots[0];
   const SlotContent second = readSlot(log, kSnapshotSlots[1]);

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "journal/database.h"
 #include "journal/journal.h"
+#include "journal/log_store.h"
 
 // Where the two latest snapshots are, and how they look (FORMAT.md, "Snapshots").
 namespace glaux::journal {
@@ -31,9 +31,9 @@ struct SlotContent {
   std::string damage;                    // if not empty: why not
 };
 
-SlotContent readSlot(const Database& log, const char* slot);
+SlotContent readSlot(const LogStore& log, const char* slot);
 
 // The slot that the next snapshot overwrites: an empty or damaged one, else the older.
-const char* nextSlot(const Database& log);
+const char* nextSlot(const LogStore& log);
 
 }  // namespace glaux::journal

@@ -28,14 +28,26 @@ Error make(Error::Kind kind, std::string_view doing, std::string_view cause) {
 
 }  // namespace
 
-Error errorFrom(const rocksdb::Status& status, std::string_view doing) {
+Error errorFrom(const StoreFailure& failure, std::string_view doing) {
+  return make(failure.kind, doing, failure.cause);
+}
+
+StoreFailure failureFrom(const rocksdb::Status& status) {
   Error::Kind kind = Error::Kind::kIo;
   if (status.IsNoSpace()) {
     kind = Error::Kind::kDiskFull;
   } else if (status.IsCorruption()) {
     kind = Error::Kind::kCorrupt;
   }
-  return make(kind, doing, status.ToString());
+  return {kind, status.ToString()};
+}
+
+Error errorFrom(const rocksdb::Status& status, std::string_view doing) {
+  return errorFrom(failureFrom(status), doing);
+}
+
+StoreFailure corruption(std::string_view detail) {
+  return {Error::Kind::kCorrupt, "Corruption: " + std::string(detail)};
 }
 
 Error errorFromErrno(int error_number, std::string_view doing) {

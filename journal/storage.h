@@ -81,4 +81,7 @@ class Storage {
   const std::filesystem::path directory_;
 };
 
+// The kCorrupt of a directory that holds data, but not the file `missing` that leads to it.
+Error missingRoot(const std::filesystem::path& missing);
+
 }  // namespace glaux::journal

@@ -1,5 +1,6 @@
 #include "journal/snapshots.h"
 
+#include "journal/database.h"
 #include "tests/unit/journal/fixture.h"
 
 namespace glaux::journal {
