@@ -172,6 +172,7 @@ void TableRows::crash(Random& random) {
     }
     unsettled_.pop_back();
   }
+  requested_ = std::min(requested_, kept);
   settle();
 }
 

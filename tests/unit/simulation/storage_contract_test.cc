@@ -232,11 +232,20 @@ TYPED_TEST(StorageContract, ATableNoLongerNamedIsDropped) {
   EXPECT_EQ(this->rows("right", "", ""), "k=v ");
 }
 
-TYPED_TEST(StorageContract, AJournalLivesOnIt) {
-  this->close();
-  this->storage = this->medium.storage();
+TYPED_TEST(StorageContract, ALogWithoutItsFormatIsNotCreatedOver) {
+  this->lock.reset();
   journal::Options options;
   options.storage = this->storage.get();
+  const auto opened = journal::Journal::open(options);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, Error::Kind::kCorrupt);
+}
+
+TYPED_TEST(StorageContract, AJournalLivesOnIt) {
+  TypeParam fresh;
+  const auto of_fresh = fresh.storage();
+  journal::Options options;
+  options.storage = of_fresh.get();
   options.commit = journal::Commit::kManual;
   options.new_journal_id = {1};
   for (journal::Sequence life = 1; life <= 3; ++life) {
