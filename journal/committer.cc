@@ -229,7 +229,10 @@ void Committer::writeHeadIfDue() {
 void Committer::writeHead() {
   {
     const std::lock_guard lock(mutex_);
-    if (failure_) return;
+    if (failure_) {
+      head_on_disk_ = durable_head_;  // a failed journal vouches for nothing more: never due again
+      return;
+    }
   }
   auto written = storage_.replaceFile(Storage::File::kHead, encodeHead(durable_head_));
   head_on_disk_ = durable_head_;

@@ -88,7 +88,8 @@ struct Options {
   // only the real one makes sense.
   std::function<std::int64_t()> steady_ms = steadyMs;
   // For simulation: what the journal stands on instead of RocksDB and the file system. Outlives the
-  // journal; `directory` is then its own affair, and `env` is not used.
+  // journal; `directory` and `env` are not used. What it throws passes through the journal, which
+  // is good for nothing but destruction then; that may still call on_durable, with a failure.
   Storage* storage = nullptr;
   // For tests: the file system below the databases. Outlives the journal. Null: the real one.
   rocksdb::Env* env = nullptr;

@@ -4,6 +4,8 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <ctime>
+
 #include "tests/unit/journal/faulty_file_system.h"
 #include "tests/unit/journal/fixture.h"
 
@@ -69,6 +71,23 @@ TEST_F(FailureTest, TheWriterThreadReportsTheFailureForLaterAppendsToo) {
   ASSERT_FALSE(closed);
   EXPECT_EQ(news.size(), 2u);
   for (const Durable& durable : news) EXPECT_TRUE(durable.failure);
+}
+
+TEST_F(FailureTest, AFailedJournalWhoseHeadIsBehindLeavesTheProcessorAlone) {
+  options.commit = Commit::kWriterThread;
+  options.on_durable = nullptr;
+  options.head_interval = std::chrono::milliseconds(200);
+  open();
+  append("1");
+  while (journal->durableSequence() < 1) ::usleep(100);
+  disk->failSyncs(IOStatus::IOError("the disk is on fire"));
+  append("2");
+  while (journal->pendingBytes() > 0) ::usleep(100);
+  ::usleep(250'000);  // HEAD is due
+  const std::clock_t before = std::clock();
+  ::usleep(300'000);
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+  EXPECT_FALSE(journal->close());
 }
 
 TEST_F(FailureTest, AFullDiskIsReportedAsSuchAndLosesNothingAcknowledged) {
