@@ -24,6 +24,7 @@
 #include "daemon/engine.h"
 #include "daemon/entropy.h"
 #include "daemon/executors/executors.h"
+#include "daemon/executors/process_host.h"
 #include "daemon/http/http_server.h"
 #include "daemon/loop/kj_event_port.h"
 #include "daemon/loop/loop.h"
@@ -105,6 +106,7 @@ class Daemon::Parts {
         reread_settings_(std::move(reread_settings)),
         state_directory_(fs::absolute(options.state_dir)),
         loop_(loop),
+        alarms_(loop_),
         kj_(loop_),
         inbox_(loop_, [this](const journal::Durable& news) { engine_->onDurable(news); }),
         work_(loop_),
@@ -143,6 +145,7 @@ class Daemon::Parts {
     queries_.reset();
     effects_.reset();
     executors_.reset();
+    host_.reset();
     deadlines_.reset();
     tl::expected<void, Error> closed;
     if (journal_) {
@@ -215,23 +218,25 @@ class Daemon::Parts {
                       [this](const core::Effect& effect) { effects_->perform(effect); },
                       [this](const journal::Error& error) { fail(error); }},
         std::move(settings), std::move(restored.state), restored.snapshot);
-    deadlines_ = std::make_unique<Deadlines>(loop_, clock_, [this](const core::SessionId& session) {
-      engine_->submit(core::ReachDeadline{session});
-    });
-    executors_ = std::make_unique<Executors>(
+    deadlines_ = std::make_unique<Deadlines>(
+        alarms_, clock_,
+        [this](const core::SessionId& session) { engine_->submit(core::ReachDeadline{session}); });
+    host_ = std::make_unique<ProcessHost>(
         loop_, kj_, std::move(*keys),
-        Executors::Settings{sessionsDirectory(), fs::absolute(objectsDirectory(options_)),
-                            static_cast<std::size_t>(options_.executor.concurrent_launches),
-                            static_cast<std::uint32_t>(options_.session.terminate_grace_ms),
-                            static_cast<std::uint32_t>(options_.journal.min_free_mib),
-                            static_cast<std::uint32_t>(options_.executor.lease_s)},
+        ProcessHost::Settings{sessionsDirectory(), fs::absolute(objectsDirectory(options_)),
+                              static_cast<std::uint32_t>(options_.journal.min_free_mib),
+                              static_cast<std::uint32_t>(options_.executor.lease_s)});
+    executors_ = std::make_unique<Executors>(
+        *host_, alarms_, clock_,
+        Executors::Settings{static_cast<std::size_t>(options_.executor.concurrent_launches),
+                            static_cast<std::uint32_t>(options_.session.terminate_grace_ms)},
         [this](core::Command command) { engine_->submit(std::move(command)); });
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
     queries_ = std::make_unique<Queries>(*views_, *journal_);
     athena_ = std::make_unique<AthenaEndpoint>(
         loop_, *engine_, *queries_, std::move(*objects), entropy_,
         [this](const api::EngineConfiguration& configuration) {
-          return executors_->catalog().place(
+          return host_->catalog().place(
               configuration, {options_.executor.default_executor, options_.executor.kernel});
         },
         options_.audit.reads);
@@ -282,7 +287,7 @@ class Daemon::Parts {
   void loadExecutors(ExecutorCatalog catalog) {
     for (const std::string& problem : catalog.problems()) spdlog::error("executors: {}", problem);
     for (const std::string& name : catalog.names()) spdlog::info("executors: loaded {}", name);
-    executors_->useCatalog(std::move(catalog));
+    host_->useCatalog(std::move(catalog));
   }
 
   void reload() {
@@ -345,6 +350,7 @@ class Daemon::Parts {
   SystemClock clock_;
   SystemEntropy entropy_;
   Loop& loop_;
+  LoopAlarms alarms_;
   KjEventPort kj_;
   DurableInbox inbox_;
   WorkQueue work_;
@@ -352,6 +358,7 @@ class Daemon::Parts {
   std::unique_ptr<Views> views_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Deadlines> deadlines_;
+  std::unique_ptr<ProcessHost> host_;
   std::unique_ptr<Executors> executors_;
   std::unique_ptr<EffectRunner> effects_;
   std::unique_ptr<Queries> queries_;

@@ -6,8 +6,8 @@
 
 namespace glaux::daemon {
 
-Deadlines::Deadlines(Loop& loop, const Clock& clock, Reached reached)
-    : clock_(clock), reached_(std::move(reached)), timer_(loop, [this] { fire(); }) {}
+Deadlines::Deadlines(Alarms& alarms, const Clock& clock, Reached reached)
+    : clock_(clock), reached_(std::move(reached)), alarm_(alarms.make([this] { fire(); })) {}
 
 void Deadlines::arm(const core::SessionId& session, api::Timestamp at) {
   bool was_first = by_time_.empty() || at < by_time_.begin()->first;
@@ -28,9 +28,9 @@ void Deadlines::disarm(const core::SessionId& session) {
 }
 
 void Deadlines::schedule() {
-  if (by_time_.empty()) return timer_.stop();
+  if (by_time_.empty()) return alarm_->stop();
   std::int64_t wait_ms = by_time_.begin()->first.ms - clock_.nowMs();
-  timer_.start(static_cast<std::uint64_t>(std::clamp<std::int64_t>(wait_ms, 0, kRecheckMs)));
+  alarm_->start(static_cast<std::uint64_t>(std::clamp<std::int64_t>(wait_ms, 0, kRecheckMs)));
 }
 
 void Deadlines::fire() {

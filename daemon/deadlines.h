@@ -2,12 +2,13 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 
 #include "api/types.h"
+#include "daemon/alarm.h"
 #include "daemon/clock.h"
 #include "daemon/core/ids.h"
-#include "daemon/loop/timer.h"
 
 namespace glaux::daemon {
 
@@ -18,7 +19,7 @@ class Deadlines {
  public:
   using Reached = std::function<void(const core::SessionId&)>;
 
-  Deadlines(Loop& loop, const Clock& clock, Reached reached);
+  Deadlines(Alarms& alarms, const Clock& clock, Reached reached);
 
   // Replaces the session's deadline.
   void arm(const core::SessionId& session, api::Timestamp at);
@@ -34,7 +35,7 @@ class Deadlines {
   Reached reached_;
   std::set<std::pair<api::Timestamp, core::SessionId>> by_time_;
   std::map<core::SessionId, api::Timestamp> by_session_;
-  Timer timer_;
+  std::unique_ptr<Alarm> alarm_;
 };
 
 }  // namespace glaux::daemon

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string_view>
 
+#include "daemon/executors/report_translation.h"
 #include "daemon/loop/kj_event_port.h"
 #include "daemon/owned_fd.h"
 
@@ -43,13 +45,15 @@ std::string describe(const ChildExit& exit) {
 
 tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
     Loop& loop, KjEventPort& kj, const std::filesystem::path& executable,
-    const plugins::Bootstrap& bootstrap, Callbacks callbacks) {
+    const plugins::Bootstrap& bootstrap, std::filesystem::path objects_directory,
+    ExecutorCallbacks callbacks) {
   if (auto made = makePrivateDirectory(bootstrap.session_directory); !made)
     return tl::unexpected(std::move(made.error()));
   auto lifeline = makeLifeline();
   if (!lifeline) return tl::unexpected(std::move(lifeline.error()));
 
-  std::unique_ptr<ExecutorProcess> executor(new ExecutorProcess(std::move(callbacks)));
+  std::unique_ptr<ExecutorProcess> executor(
+      new ExecutorProcess(std::move(objects_directory), std::move(callbacks)));
   ChildOptions options;
   options.executable = executable.string();
   options.working_directory = bootstrap.session_directory.string();
@@ -78,8 +82,10 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
 
 tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::adopt(
     Loop& loop, KjEventPort& kj, const plugins::ProcessIdentity& identity,
-    plugins::ExecutorClient::Target target, Callbacks callbacks) {
-  std::unique_ptr<ExecutorProcess> executor(new ExecutorProcess(std::move(callbacks)));
+    plugins::ExecutorClient::Target target, std::filesystem::path objects_directory,
+    ExecutorCallbacks callbacks) {
+  std::unique_ptr<ExecutorProcess> executor(
+      new ExecutorProcess(std::move(objects_directory), std::move(callbacks)));
   auto process =
       ForeignProcess::hold(loop, static_cast<int>(identity.pid), [self = executor.get()] {
         // What it had to say about its end is in its last report.
@@ -101,6 +107,34 @@ void ExecutorProcess::connect(KjEventPort& kj, plugins::ExecutorClient::Target t
 
 ExecutorProcess::~ExecutorProcess() = default;
 
+std::filesystem::path ExecutorProcess::pathOf(const std::string& uri) const {
+  constexpr std::string_view kScheme = "s3://";
+  return objects_directory_ / uri.substr(kScheme.size());
+}
+
+void ExecutorProcess::run(const core::CalculationId& calculation, std::string code,
+                          const OutputUris& output) {
+  plugins::ExecutorClient::RunRequest request;
+  request.calculation_id = toText(calculation);
+  request.code = std::move(code);
+  request.stdout_path = pathOf(output.std_out);
+  request.stderr_path = pathOf(output.std_error);
+  request.result_path = pathOf(output.result);
+  client_->run(request);
+}
+
+void ExecutorProcess::interrupt(const core::CalculationId& calculation) {
+  client_->interrupt(toText(calculation));
+}
+
+void ExecutorProcess::killCalculation(const core::CalculationId& calculation) {
+  client_->kill(toText(calculation));
+}
+
+void ExecutorProcess::terminate(std::uint32_t grace_ms) { client_->terminate(grace_ms); }
+
+void ExecutorProcess::acknowledge(std::uint64_t through) { client_->acknowledge(through); }
+
 // The process leads its group, so the signal reaches helpers that it started, too.
 void ExecutorProcess::kill() {
   if (!end_) ::kill(-pid(), SIGKILL);
@@ -111,12 +145,11 @@ void ExecutorProcess::onConnected(const plugins::ExecutorClient::Connected&) {
 }
 
 void ExecutorProcess::onReports(std::vector<plugins::Report> reports) {
-  callbacks_.on_reports(std::move(reports));
+  callbacks_.on_reports(translateReports(reports));
 }
 
 void ExecutorProcess::onDisconnected(const std::string& reason) {
   is_disconnected_ = true;
-  disconnect_reason_ = reason;
   if (end_) return finishIfGone();
   callbacks_.on_lost("The connection to the executor was lost: " + reason);
 }
@@ -130,9 +163,9 @@ void ExecutorProcess::onExit(std::string how, bool is_orderly) {
 // report.
 void ExecutorProcess::finishIfGone() {
   if (!end_ || !is_disconnected_) return;
-  // Called from copies: the callback destroys this object.
-  auto on_gone = std::move(callbacks_.on_gone);
-  End end = std::move(*end_);
+  // From copies: the callback destroys this object.
+  auto on_gone = callbacks_.on_gone;
+  End end = *end_;
   on_gone(std::move(end.how), end.is_orderly);
 }
 

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "daemon/error.h"
+#include "daemon/executors/executor_host.h"
 #include "daemon/loop/child_process.h"
 #include "daemon/loop/foreign_process.h"
-#include "daemon/loop/timer.h"
 #include "plugins/client/executor_client.h"
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/process_identity.h"
@@ -22,45 +22,42 @@ namespace glaux::daemon {
 class KjEventPort;
 class Loop;
 
-// One executor: its process, which this run of the daemon or an earlier one started, and the
-// connection to it. Says what becomes of both; what that means for the session is the core's to
-// decide.
-class ExecutorProcess : private plugins::ExecutorClient::Listener {
+// An executor that is a process of this machine, which this run of the daemon or an earlier one
+// started, and the connection to it.
+class ExecutorProcess : public RunningExecutor, private plugins::ExecutorClient::Listener {
  public:
-  // Called from the loop, never from within a method of the process. A callback may destroy it.
-  struct Callbacks {
-    std::function<void()> on_connected;
-    std::function<void(std::vector<plugins::Report>)> on_reports;
-    // The connection has ended while the process still runs.
-    std::function<void(std::string reason)> on_lost;
-    // The process has ended and everything it reported has been passed on. The last call. One that
-    // did not end in order may have left processes behind.
-    std::function<void(std::string reason, bool is_orderly)> on_gone;
-  };
-
   // Makes the session directory, starts `executable` in it and hands it the bootstrap message.
+  // Output goes below `objects_directory`.
   static tl::expected<std::unique_ptr<ExecutorProcess>, Error> launch(
       Loop& loop, KjEventPort& kj, const std::filesystem::path& executable,
-      const plugins::Bootstrap& bootstrap, Callbacks callbacks);
+      const plugins::Bootstrap& bootstrap, std::filesystem::path objects_directory,
+      ExecutorCallbacks callbacks);
 
   // Takes over an executor that an earlier run of the daemon started, if it is still that process.
   // `target` is where it listens, without a lifeline.
   static tl::expected<std::unique_ptr<ExecutorProcess>, Error> adopt(
       Loop& loop, KjEventPort& kj, const plugins::ProcessIdentity& identity,
-      plugins::ExecutorClient::Target target, Callbacks callbacks);
+      plugins::ExecutorClient::Target target, std::filesystem::path objects_directory,
+      ExecutorCallbacks callbacks);
 
-  // The process goes on.
   ~ExecutorProcess() override;
 
-  plugins::ExecutorClient& client() { return *client_; }
-  int pid() const { return child_ ? child_->pid() : adopted_->pid(); }
+  void run(const core::CalculationId& calculation, std::string code,
+           const OutputUris& output) override;
+  void interrupt(const core::CalculationId& calculation) override;
+  void killCalculation(const core::CalculationId& calculation) override;
+  void terminate(std::uint32_t grace_ms) override;
+  void acknowledge(std::uint64_t through) override;
 
   // SIGKILL to the executor; its kernel dies with it.
-  void kill();
+  void kill() override;
 
  private:
-  explicit ExecutorProcess(Callbacks callbacks) : callbacks_(std::move(callbacks)) {}
+  ExecutorProcess(std::filesystem::path objects_directory, ExecutorCallbacks callbacks)
+      : objects_directory_(std::move(objects_directory)), callbacks_(std::move(callbacks)) {}
 
+  int pid() const { return child_ ? child_->pid() : adopted_->pid(); }
+  std::filesystem::path pathOf(const std::string& uri) const;
   void onConnected(const plugins::ExecutorClient::Connected& connected) override;
   void onReports(std::vector<plugins::Report> reports) override;
   void onDisconnected(const std::string& reason) override;
@@ -68,7 +65,8 @@ class ExecutorProcess : private plugins::ExecutorClient::Listener {
   void connect(KjEventPort& kj, plugins::ExecutorClient::Target target);
   void finishIfGone();
 
-  Callbacks callbacks_;
+  std::filesystem::path objects_directory_;
+  ExecutorCallbacks callbacks_;
   std::unique_ptr<ChildProcess> child_;      // one of the two
   std::unique_ptr<ForeignProcess> adopted_;  // is there
   std::unique_ptr<plugins::ExecutorClient> client_;
@@ -78,7 +76,6 @@ class ExecutorProcess : private plugins::ExecutorClient::Listener {
     bool is_orderly;
   };
   std::optional<End> end_;
-  std::string disconnect_reason_;
 };
 
 }  // namespace glaux::daemon

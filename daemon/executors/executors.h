@@ -2,49 +2,37 @@
 
 #include <cstdint>
 #include <deque>
-#include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "daemon/alarm.h"
+#include "daemon/clock.h"
 #include "daemon/core/commands.h"
 #include "daemon/core/state.h"
-#include "daemon/executors/catalog.h"
-#include "daemon/executors/executor_keys.h"
-#include "daemon/executors/executor_process.h"
-#include "daemon/loop/timer.h"
-#include "daemon/loop/work_queue.h"
+#include "daemon/executors/executor_host.h"
 
 namespace glaux::daemon {
-
-class KjEventPort;
-class Loop;
 
 // The supervisor: carries out what the core wants of executors, and turns what becomes of them into
 // commands. Every verb is safe to repeat, and does nothing for a session it does not know.
 class Executors {
  public:
   struct Settings {
-    std::filesystem::path sessions_directory;  // one private directory a session below it
-    std::filesystem::path objects_directory;   // <objects>/<bucket>/<key> for s3://bucket/key
     std::size_t concurrent_launches = 4;
     std::uint32_t terminate_grace_ms = 5000;
-    std::uint32_t min_free_mib = 0;  // of the objects' disk, not for output
-    std::uint32_t lease_s = 0;       // how long executors go on without a daemon
   };
   using Submit = std::function<void(core::Command)>;
 
-  Executors(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings, Submit submit);
+  // `host`, `alarms` and `clock` outlive it.
+  Executors(ExecutorHost& host, Alarms& alarms, const Clock& clock, Settings settings,
+            Submit submit);
 
   // Executors go on by themselves, for their lease.
   ~Executors();
-
-  // For launches from now on.
-  void useCatalog(ExecutorCatalog catalog) { catalog_ = std::move(catalog); }
-  const ExecutorCatalog& catalog() const { return catalog_; }
 
   // Waits for its turn: at most `concurrent_launches` executors are on their way up at a time.
   void launch(const core::Session& session);
@@ -71,45 +59,34 @@ class Executors {
   std::size_t waiting() const { return waiting_.size(); }
 
  private:
-  struct Launch {
-    core::SessionId session;
-    std::string plugin;
-    plugins::Bootstrap bootstrap;
-  };
   struct Entry {
-    std::unique_ptr<ExecutorProcess> process;
+    std::unique_ptr<RunningExecutor> executor;
     bool is_launching = true;
-    std::optional<std::uint64_t> released_at_ms;  // Loop::nowMs()
+    std::optional<std::int64_t> released_at_ms;  // Clock::monotonicMs()
     std::uint64_t acknowledge_through = 0;
   };
 
-  std::filesystem::path directoryOf(const core::SessionId& session) const;
-  ExecutorProcess* find(const core::SessionId& session);
+  RunningExecutor* find(const core::SessionId& session);
   void launchWaiting();
-  tl::expected<std::unique_ptr<ExecutorProcess>, Error> start(const Launch& launch);
-  ExecutorProcess::Callbacks callbacksFor(const core::SessionId& session);
-  bool adopt(const core::Session& session, const plugins::ProcessIdentity& identity);
-  void recoverDead(const core::SessionId& session);
+  ExecutorCallbacks callbacksFor(const core::SessionId& session);
   void launchEnded(const core::SessionId& session);
   void gone(const core::SessionId& session, std::string reason, bool is_orderly);
-  void forget(const core::SessionId& session);
+  void buryAndTell(const core::SessionId& session, std::string reason);
+  void buryAndForget(const core::SessionId& session);
   void reapReleased();
   void sendAcknowledgements();
   bool cancelWaiting(const core::SessionId& session);
 
-  Loop& loop_;
-  KjEventPort& kj_;
-  ExecutorKeys keys_;
+  ExecutorHost& host_;
+  const Clock& clock_;
   Settings settings_;
   Submit submit_;
-  ExecutorCatalog catalog_;
-  std::deque<Launch> waiting_;
+  std::deque<ExecutorLaunch> waiting_;
   std::size_t launching_ = 0;
   std::unordered_map<core::SessionId, Entry, core::IdHash> executors_;
-  WorkQueue work_;
-  Timer reaper_;
+  std::unique_ptr<Alarm> reaper_;
   // Acknowledging only lets executors trim their spools, so it may wait and go out in bundles.
-  Timer acknowledger_;
+  std::unique_ptr<Alarm> acknowledger_;
   std::vector<core::SessionId> unacknowledged_;
 };
 

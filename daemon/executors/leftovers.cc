@@ -68,16 +68,20 @@ std::optional<plugins::ProcessIdentity> awaitIdentity(const std::filesystem::pat
   }
 }
 
-}  // namespace
-
-void endProcessSession(int leader_pid) {
+// What runs in the process session (setsid) that the executor led. Its pid is not given again as
+// long as that has members; a process that has it now and is another one shows that it had none
+// left, and that what is in a session of that number is somebody else's.
+void endProcessSession(const plugins::ProcessIdentity& leader) {
   for (int round = 0; round < kKillRounds; ++round) {
-    std::vector<int> members = membersOf(leader_pid);
+    if (plugins::isOfAnother(leader)) return;
+    std::vector<int> members = membersOf(static_cast<int>(leader.pid));
     if (members.empty()) return;
     for (int pid : members) ::kill(pid, SIGKILL);
     std::this_thread::sleep_for(kPollInterval);
   }
 }
+
+}  // namespace
 
 std::vector<plugins::Report> recoverReports(const std::filesystem::path& session_directory,
                                             int grace_ms) {
@@ -87,8 +91,7 @@ std::vector<plugins::Report> recoverReports(const std::filesystem::path& session
   while (plugins::isAlive(*identity) && !hasEnded(spooled(session_directory)) &&
          std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(kPollInterval);
-  bool is_of_this_boot = plugins::isAlive(*identity);
-  if (is_of_this_boot) endProcessSession(static_cast<int>(identity->pid));
+  endProcessSession(*identity);
   return spooled(session_directory);
 }
 

@@ -82,4 +82,10 @@ bool isAlive(const ProcessIdentity& identity) {
          stat->state != 'X';
 }
 
+bool isOfAnother(const ProcessIdentity& identity) {
+  if (identity.boot_id != bootId()) return true;
+  const auto stat = readStat(identity.pid);
+  return stat && stat->start_time_ticks != identity.start_time_ticks;
+}
+
 }  // namespace glaux::plugins

@@ -28,4 +28,8 @@ tl::expected<ProcessIdentity, Error> readIdentity(const std::filesystem::path& s
 // Whether that very process still runs (a zombie does not), on this boot of this machine.
 bool isAlive(const ProcessIdentity& identity);
 
+// Whether the identity's pid now means, or may mean, another process than it did: it is another's,
+// or the machine was booted since.
+bool isOfAnother(const ProcessIdentity& identity);
+
 }  // namespace glaux::plugins
