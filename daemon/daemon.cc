@@ -224,7 +224,8 @@ class Daemon::Parts {
                             static_cast<std::size_t>(options_.executor.concurrent_launches),
                             static_cast<std::uint32_t>(options_.session.terminate_grace_ms),
                             static_cast<std::uint32_t>(options_.journal.min_free_mib),
-                            static_cast<std::uint32_t>(options_.executor.lease_s)},
+                            static_cast<std::uint32_t>(options_.executor.lease_s),
+                            static_cast<std::uint32_t>(options_.session.kernel_restarts)},
         [this](core::Command command) { engine_->submit(std::move(command)); });
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
     queries_ = std::make_unique<Queries>(*views_, *journal_);

@@ -58,6 +58,7 @@ void Executors::launch(const core::Session& session) {
   launch.bootstrap.settings["kernel"] = session.kernel;
   launch.bootstrap.min_free_mib = settings_.min_free_mib;
   launch.bootstrap.lease_seconds = settings_.lease_s;
+  launch.bootstrap.kernel_restarts = settings_.kernel_restarts;
   waiting_.push_back(std::move(launch));
   launchWaiting();
 }

@@ -34,6 +34,7 @@ class Executors {
     std::uint32_t terminate_grace_ms = 5000;
     std::uint32_t min_free_mib = 0;  // of the objects' disk, not for output
     std::uint32_t lease_s = 0;       // how long executors go on without a daemon
+    std::uint32_t kernel_restarts = 0;
   };
   using Submit = std::function<void(core::Command)>;
 
