@@ -1,6 +1,7 @@
 #include "plugins/process/process_executor.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -28,6 +29,8 @@ constexpr std::size_t kLogTailSize = 900;
 
 // What a kernel had sent before it died is in its sockets and arrives within this time.
 constexpr kj::Duration kLastOutputDelay = 50 * kj::MILLISECONDS;
+
+constexpr kj::Duration kLeftoversInterval = 5 * kj::MILLISECONDS;
 
 std::string printableKey() {
   std::string key;
@@ -198,14 +201,29 @@ void ProcessExecutor::kill() {
 
 kj::Promise<std::string> ProcessExecutor::whenGone() {
   if (!process_) return kj::NEVER_DONE;
-  return process_->whenExited().then([this](std::string reason) -> kj::Promise<std::string> {
+  return process_->whenExited().then([this](std::string reason) {
     const std::string log = is_ready_ ? "" : logTail();
     if (!log.empty()) reason += "\n" + log;
-    if (!is_running_code_) return reason;
-    return tools_.timer.afterDelay(kLastOutputDelay).then([reason = std::move(reason)] {
+    auto last_output = is_running_code_ ? tools_.timer.afterDelay(kLastOutputDelay)
+                                        : kj::Promise<void>(kj::READY_NOW);
+    return last_output.then([this] { return endLeftovers(); }).then([reason = std::move(reason)] {
       return reason;
     });
   });
+}
+
+// Also what code detached from its kernel's process group stops with the kernel.
+kj::Promise<void> ProcessExecutor::endLeftovers() {
+  const auto find = [this] { return findLeftovers(tools_.bootstrap.session_id, ::getpid()); };
+  const std::vector<pid_t> left = find();
+  if (left.empty()) return kj::READY_NOW;
+  for (const pid_t pid : left) {
+    signalIf(pid, SIGKILL, [&] {
+      const std::vector<pid_t> still = find();
+      return std::find(still.begin(), still.end(), pid) != still.end();
+    });
+  }
+  return tools_.timer.afterDelay(kLeftoversInterval).then([this] { return endLeftovers(); });
 }
 
 tl::expected<std::vector<std::string>, Error> endRecordedKernel() {

@@ -42,6 +42,7 @@ class ProcessExecutor final : public Executor {
   class OutputToFiles;
 
   void forgetLastKernel();
+  kj::Promise<void> endLeftovers();
   KernelProcess::Command command(const KernelSpec& spec, const Adaptation& adaptation) const;
   kj::Promise<void> adapt(const std::string& bootstrap_code);
   void deliverInterrupt();

@@ -169,6 +169,19 @@ TEST_F(PythonDeath, WhileCodeRunsKeepsWhatItHadPrinted) {
   EXPECT_EQ(print("print(6 * 7)"), "42\n");
 }
 
+TEST_F(PythonDeath, TakesWithItWhatCodeHadDetached) {
+  const pid_t detached = std::stoi(
+      print("import subprocess\n"
+            "p = subprocess.Popen(['sleep', '600'], start_new_session=True)\nprint(p.pid)"));
+  ASSERT_EQ(::kill(detached, 0), 0);
+  harness.run("import os\nos._exit(3)");
+  ASSERT_FALSE(harness.all<KernelDied>().empty());
+  std::ifstream stat("/proc/" + std::to_string(detached) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  EXPECT_TRUE(line.empty() || line.find(") Z ") != std::string::npos) << line;
+}
+
 TEST_F(PythonDeath, BetweenCalculationsIsNoticedAtOnce) {
   const pid_t first = kernelPid();
   ::kill(first, SIGKILL);
