@@ -25,7 +25,6 @@ from support.sessions import (
     stop,
     wait_for_calculation,
     wait_for_end,
-    wait_for_session,
 )
 from support.waiting import wait_until
 from test_cancel import SWALLOWS_INTERRUPTS
@@ -210,6 +209,11 @@ def test_no_restarts_by_configuration(make_daemon):
     assert ended["Status"]["StateChangeReason"] == KILLED
     for session in busy, idle:
         assert wait_for(daemon, session, "FAILED")["StateChangeReason"] == KILLED
+        with pytest.raises(daemon.athena.exceptions.InvalidRequestException) as refused:
+            start_calculation(daemon.athena, session, "print(1)")
+        assert refused.value.response["Error"]["Message"] == (
+            "Session is in the FAILED state; needs to be IDLE to accept Calculations."
+        )
     assert printed_by(daemon, other, "print(kept)") == "1\n"
     wait_until(lambda: len(set(daemon.session_processes()) & pids) == 2, "theirs are gone")
 
