@@ -185,6 +185,13 @@ constexpr Setting kSettings[] = {
      .range = {0, 600'000},
      .reload = Reload::kLive,
      .help = "Milliseconds a session's processes may take to end before they are killed."},
+    {.name = "session.kernel_restarts",
+     .placeholder = kNumber,
+     .member = +[](Options& o) -> std::int64_t& { return o.session.kernel_restarts; },
+     .range = {0, 1000},
+     .help = "How often within ten minutes a session whose kernel died goes on with a fresh one, "
+             "without its variables. The next death makes it FAILED; with 0 the first one does. "
+             "Holds for sessions that start from now on."},
 
     {.name = "calculation.interrupt_grace_ms",
      .placeholder = kNumber,

@@ -225,7 +225,8 @@ class Daemon::Parts {
         loop_, kj_, std::move(*keys),
         ProcessHost::Settings{sessionsDirectory(), fs::absolute(objectsDirectory(options_)),
                               static_cast<std::uint32_t>(options_.journal.min_free_mib),
-                              static_cast<std::uint32_t>(options_.executor.lease_s)});
+                              static_cast<std::uint32_t>(options_.executor.lease_s),
+                              static_cast<std::uint32_t>(options_.session.kernel_restarts)});
     executors_ = std::make_unique<Executors>(
         *host_, alarms_, clock_,
         Executors::Settings{static_cast<std::size_t>(options_.executor.concurrent_launches),

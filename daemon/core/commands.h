@@ -157,8 +157,16 @@ struct SessionEnded {
   std::string reason;
 };
 
+// What ran the code is gone, and is being started again; SessionReady follows.
+struct KernelDied {
+  std::string reason;
+};
+
+// Of a later version of the contract: counted, and nothing else.
+struct Unknown {};
+
 using Body = std::variant<SessionReady, ExecutorChanged, CalculationStarted, Progress, Usage,
-                          CalculationFinished, SessionEnded>;
+                          CalculationFinished, SessionEnded, KernelDied, Unknown>;
 
 }  // namespace report
 

@@ -15,6 +15,7 @@ class EffectsOf {
   }
   void operator()(const SessionBecameIdle& e) { want(ArmDeadline{e.session, e.idle_deadline}); }
   void operator()(const SessionDegraded& e) { want(ArmDeadline{e.session, e.deadline}); }
+  void operator()(const SessionKernelDied& e) { want(ArmDeadline{e.session, e.deadline}); }
   void operator()(const SessionTerminationBegan& e) {
     want(TerminateExecutor{e.session});
     want(ArmDeadline{e.session, e.deadline});

@@ -113,6 +113,8 @@ struct Event {
     calculationCodeRead @29 :CalculationCodeRead;
     calculationQueued @30 :CalculationQueued;
     calculationDequeued @31 :CalculationDequeued;
+
+    sessionKernelDied @32 :SessionKernelDied;
   }
 }
 
@@ -244,7 +246,7 @@ struct SessionCreated {
 }
 
 struct SessionBecameIdle {
-  # CREATED or BUSY -> IDLE: the session can take a calculation, and ends at idleDeadline if none
+  # CREATED, BUSY or DEGRADED -> IDLE: the session can take a calculation, and ends at idleDeadline if none
   # comes.
 
   session :group { high @0 :UInt64; low @1 :UInt64; }
@@ -252,7 +254,7 @@ struct SessionBecameIdle {
 }
 
 struct SessionBecameBusy {
-  # IDLE -> BUSY. Nothing is due any more.
+  # IDLE or DEGRADED -> BUSY, or BUSY again with its next calculation. Nothing is due any more.
 
   session :group { high @0 :UInt64; low @1 :UInt64; }
 }
@@ -260,6 +262,16 @@ struct SessionBecameBusy {
 struct SessionDegraded {
   # Any live state but TERMINATING -> DEGRADED: the executor is out of sight, and is killed at the
   # deadline if it has not ended by itself.
+
+  session :group { high @0 :UInt64; low @1 :UInt64; }
+  reason @2 :Text;
+  deadline @3 :Int64;
+}
+
+struct SessionKernelDied {
+  # IDLE or BUSY -> DEGRADED: what ran the code died, and the session's variables with it. A fresh
+  # kernel is being started, and the executor is killed at the deadline if that is not ready. Then
+  # SessionBecameIdle or SessionBecameBusy follows. What had not begun runs on the fresh kernel.
 
   session :group { high @0 :UInt64; low @1 :UInt64; }
   reason @2 :Text;
@@ -415,8 +427,8 @@ struct CalculationCancelRequested {
 }
 
 struct CalculationKillBegan {
-  # Interrupting did not stop the code; its kernel is being killed, which ends the session too. The
-  # executor itself is killed at the deadline.
+  # Interrupting did not stop the code; its kernel is being killed. The executor itself is killed at
+  # the deadline if the code has not stopped by then.
 
   calculation :group { high @0 :UInt64; low @1 :UInt64; }
   session :group { high @2 :UInt64; low @3 :UInt64; }

@@ -134,6 +134,15 @@ struct SessionDegraded {
   bool operator==(const SessionDegraded&) const = default;
 };
 
+// What ran the session's code died, and its variables with it. The executor is starting a fresh
+// kernel, with which the session goes on: SessionBecameIdle or SessionBecameBusy.
+struct SessionKernelDied {
+  SessionId session;
+  std::string reason;
+  Timestamp deadline;
+  bool operator==(const SessionKernelDied&) const = default;
+};
+
 struct SessionTerminationBegan {
   SessionId session;
   std::string reason;
@@ -246,7 +255,7 @@ struct CalculationCancelRequested {
   bool operator==(const CalculationCancelRequested&) const = default;
 };
 
-// Interrupting did not stop the code; its kernel is being killed, which ends the session too.
+// Interrupting did not stop the code; its kernel is being killed.
 struct CalculationKillBegan {
   CalculationId calculation;
   SessionId session;
@@ -297,6 +306,6 @@ using Event =
                  ReportsReceived, UsageRecorded, CalculationCodeRead, CalculationQueued,
                  CalculationDequeued, CalculationSubmitted, CalculationBegan, CalculationProgressed,
                  CalculationCancelRequested, CalculationKillBegan, CalculationCompleted,
-                 CalculationFailed, CalculationCanceled, TokenRemembered>;
+                 CalculationFailed, CalculationCanceled, TokenRemembered, SessionKernelDied>;
 
 }  // namespace glaux::core

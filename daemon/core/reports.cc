@@ -30,10 +30,22 @@ class ReportsDecider {
   }
 
   void operator()(const report::SessionReady&) {
-    if (session().state != SessionState::kCreating || session().kill_began) return;
+    if (session().kill_began) return;
+    if (session().state == SessionState::kDegraded && session().awaits_kernel) return goOn();
+    if (session().state != SessionState::kCreating) return;
     emit(SessionCreated{id_});
     takeNextOrBecomeIdle();
   }
+
+  void operator()(const report::KernelDied& r) {
+    bool is_at_work =
+        session().state == SessionState::kIdle || session().state == SessionState::kBusy;
+    if (!is_at_work || session().kill_began) return;
+    emit(SessionKernelDied{id_, fitReason(r.reason + kVariablesAreLost),
+                           at_.in(at_.policy.start_timeout_ms)});
+  }
+
+  void operator()(const report::Unknown&) {}
 
   void operator()(const report::ExecutorChanged& r) {
     emit(ExecutorChanged{id_, r.executor, r.type, r.state, r.dpus, reported_at_});
@@ -61,9 +73,8 @@ class ReportsDecider {
   void operator()(const report::CalculationFinished& r) {
     if (!isCurrent(r.calculation)) return;
     if (r.usage) (*this)(*r.usage);
-    bool kernel_lives = !session().calculation->kill_began;
     emit(ending(r));
-    if (session().state == SessionState::kBusy && kernel_lives) takeNextOrBecomeIdle();
+    if (session().state == SessionState::kBusy) takeNextOrBecomeIdle();
   }
 
   void operator()(const report::SessionEnded& r) {
@@ -85,7 +96,17 @@ class ReportsDecider {
       return;
     }
     emit(CalculationDequeued{session().queue.front().id, id_});
-    if (session().state != SessionState::kBusy) emit(SessionBecameBusy{id_});
+    // The deadline of a cancellation before is none of this one's.
+    if (session().state != SessionState::kBusy || session().deadline) emit(SessionBecameBusy{id_});
+  }
+
+  // With a fresh kernel. What had not begun when the old one died runs on this one.
+  void goOn() {
+    if (!session().calculation) return takeNextOrBecomeIdle();
+    emit(SessionBecameBusy{id_});
+    if (session().calculation->state == api::CalculationState::kCanceling)
+      emit(CalculationCancelRequested{session().calculation->id, id_,
+                                      at_.in(at_.policy.interrupt_grace_ms)});
   }
 
   // Code that was stopped without anybody having asked for it did not do what it was to do.

@@ -75,6 +75,8 @@ std::string fitReason(std::string_view text);
 inline constexpr const char* kTerminatedPerRequest = "Session was terminated per request";
 inline constexpr const char* kCanceledPerRequest = "Calculation was canceled per request";
 inline constexpr const char* kFailedWithoutReason = "The code failed; see its stderr.";
+inline constexpr const char* kVariablesAreLost =
+    " Its variables are lost; the session goes on with a fresh kernel.";
 inline constexpr const char* kStoppedWithSession =
     "The code was stopped before its end because its session ended.";
 

@@ -7,6 +7,7 @@
 // CREATING -> CREATED -> IDLE <-> BUSY
 //     any live --TerminateSession, idle timeout--> TERMINATING -> TERMINATED
 //     any live --connection to the executor lost--> DEGRADED
+//     IDLE, BUSY --kernel died--> DEGRADED --fresh kernel ready--> IDLE | BUSY
 //     any live --executor gone--> FAILED
 namespace glaux::core {
 namespace {
@@ -251,9 +252,9 @@ Verdict decideCommand(const Situation& at, const RecordExecutorGone& command) {
 // that was told to end, or is being killed, nothing else was expected.
 Verdict decideCommand(const Situation& at, const RecordExecutorLost& command) {
   const Session* session = at.state.session(command.session);
-  if (session == nullptr || session->state == SessionState::kTerminating ||
-      session->state == SessionState::kDegraded || session->kill_began)
+  if (session == nullptr || session->state == SessionState::kTerminating || session->kill_began)
     return Decision{};
+  if (session->state == SessionState::kDegraded && !session->awaits_kernel) return Decision{};
   return Decision{{SessionDegraded{session->id, fitReason(command.reason),
                                    at.in(at.policy.terminate_grace_ms)}},
                   {}};
@@ -265,6 +266,15 @@ Event startTimedOut(const Situation& at, const Session& session) {
   return SessionKillBegan{session.id, "The session did not become ready within " +
                                           std::to_string(at.policy.start_timeout_ms / 1000) +
                                           " s (session.start_timeout_s)."};
+}
+
+Event degradedTooLong(const Situation& at, const Session& session) {
+  if (!session.awaits_kernel)
+    return SessionKillBegan{session.id, "The executor was lost and did not end."};
+  return SessionKillBegan{session.id,
+                          "The kernel died, and a fresh one did not become ready within " +
+                              std::to_string(at.policy.start_timeout_ms / 1000) +
+                              " s (session.start_timeout_s)."};
 }
 
 // The ladder of a cancellation: interrupt, kill the kernel, kill the executor.
@@ -292,8 +302,7 @@ Verdict decideCommand(const Situation& at, const ReachDeadline& command) {
     case SessionState::kTerminating:
       return Decision{{SessionKillBegan{session->id, session->termination_reason}}, {}};
     case SessionState::kDegraded:
-      return Decision{{SessionKillBegan{session->id, "The executor was lost and did not end."}},
-                      {}};
+      return Decision{{degradedTooLong(at, *session)}, {}};
     case SessionState::kTerminated:
     case SessionState::kFailed:
       break;

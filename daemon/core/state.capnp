@@ -83,6 +83,9 @@ struct Session {
   }
 
   tags @20 :List(Events.Tag);
+
+  awaitsKernel @21 :Bool;
+  # DEGRADED until a fresh kernel is ready; otherwise because the executor was lost.
 }
 
 struct Executor {

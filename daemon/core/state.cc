@@ -84,18 +84,28 @@ class Applier {
   void operator()(const SessionBecameIdle& e) {
     Session& session = live(e.session);
     session.state = SessionState::kIdle;
+    session.awaits_kernel = false;
     session.deadline = e.idle_deadline;
   }
 
   void operator()(const SessionBecameBusy& e) {
     Session& session = live(e.session);
     session.state = SessionState::kBusy;
+    session.awaits_kernel = false;
     session.deadline.reset();
   }
 
   void operator()(const SessionDegraded& e) {
     Session& session = live(e.session);
     session.state = SessionState::kDegraded;
+    session.awaits_kernel = false;
+    session.deadline = e.deadline;
+  }
+
+  void operator()(const SessionKernelDied& e) {
+    Session& session = live(e.session);
+    session.state = SessionState::kDegraded;
+    session.awaits_kernel = true;
     session.deadline = e.deadline;
   }
 

@@ -53,6 +53,8 @@ struct Session {
   std::optional<Timestamp> deadline;
   std::string termination_reason;
   bool kill_began = false;
+  bool awaits_kernel =
+      false;  // DEGRADED until a fresh one is ready, not because of a lost executor
   std::uint64_t reports_through = 0;
   std::vector<Executor> executors;         // the coordinator first
   std::optional<Calculation> calculation;  // the one that is being run

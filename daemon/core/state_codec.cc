@@ -127,6 +127,7 @@ void writeSession(const Session& session, stored::Session::Builder out) {
   if (session.deadline) out.getDeadline().setAt(session.deadline->ms);
   out.setTerminationReason(asText(session.termination_reason));
   out.setKillBegan(session.kill_began);
+  out.setAwaitsKernel(session.awaits_kernel);
   out.setReportsThrough(session.reports_through);
   auto executors = out.initExecutors(static_cast<unsigned>(session.executors.size()));
   for (unsigned i = 0; i < executors.size(); ++i) writeExecutor(session.executors[i], executors[i]);
@@ -150,6 +151,7 @@ Session readSession(stored::Session::Reader in) {
   if (in.getDeadline().isAt()) session.deadline = Timestamp{in.getDeadline().getAt()};
   session.termination_reason = fromText(in.getTerminationReason());
   session.kill_began = in.getKillBegan();
+  session.awaits_kernel = in.getAwaitsKernel();
   session.reports_through = in.getReportsThrough();
   for (auto executor : in.getExecutors()) session.executors.push_back(readExecutor(executor));
   if (in.hasCalculation()) session.calculation = readCalculation(in.getCalculation());

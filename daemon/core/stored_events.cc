@@ -286,6 +286,9 @@ struct EventWriter {
   void operator()(const SessionDegraded& e) {
     writeReasonAndDeadline(e, out.initSessionDegraded());
   }
+  void operator()(const SessionKernelDied& e) {
+    writeReasonAndDeadline(e, out.initSessionKernelDied());
+  }
   void operator()(const SessionTerminationBegan& e) {
     writeReasonAndDeadline(e, out.initSessionTerminationBegan());
   }
@@ -355,6 +358,8 @@ Event readEvent(stored::Event::Reader in) {
       return readSession<SessionBecameBusy>(in.getSessionBecameBusy());
     case stored::Event::SESSION_DEGRADED:
       return readReasonAndDeadline<SessionDegraded>(in.getSessionDegraded());
+    case stored::Event::SESSION_KERNEL_DIED:
+      return readReasonAndDeadline<SessionKernelDied>(in.getSessionKernelDied());
     case stored::Event::SESSION_TERMINATION_BEGAN:
       return readReasonAndDeadline<SessionTerminationBegan>(in.getSessionTerminationBegan());
     case stored::Event::SESSION_KILL_BEGAN:

@@ -187,6 +187,15 @@ struct Describe {
         .take();
   }
 
+  Json operator()(const SessionKernelDied& e) const {
+    const auto& [session, reason, deadline] = e;
+    return Members("SessionKernelDied")
+        .with("session", session)
+        .with("reason", reason)
+        .with("deadline", deadline)
+        .take();
+  }
+
   Json operator()(const SessionTerminationBegan& e) const {
     const auto& [session, reason, deadline] = e;
     return Members("SessionTerminationBegan")

@@ -44,6 +44,7 @@ plugins::Bootstrap ProcessHost::bootstrapOf(const ExecutorLaunch& launch,
   bootstrap.settings.insert(plugin.manifest.settings.begin(), plugin.manifest.settings.end());
   bootstrap.min_free_mib = settings_.min_free_mib;
   bootstrap.lease_seconds = settings_.lease_s;
+  bootstrap.kernel_restarts = settings_.kernel_restarts;
   return bootstrap;
 }
 

@@ -25,6 +25,7 @@ class ProcessHost final : public ExecutorHost {
     std::filesystem::path objects_directory;   // <objects>/<bucket>/<key> for s3://bucket/key
     std::uint32_t min_free_mib = 0;            // of the objects' disk, not for output
     std::uint32_t lease_s = 0;                 // how long executors go on without a daemon
+    std::uint32_t kernel_restarts = 0;         // within ten minutes
   };
 
   // `loop` and `kj` outlive it and its executors.

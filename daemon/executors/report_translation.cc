@@ -59,6 +59,12 @@ struct Translator {
   Translated operator()(const plugins::SessionEnded& r) const {
     return core::report::SessionEnded{r.ending == plugins::Ending::kClean, r.reason};
   }
+
+  Translated operator()(const plugins::KernelDied& r) const {
+    return core::report::KernelDied{r.reason};
+  }
+
+  Translated operator()(const plugins::UnknownReport&) const { return core::report::Unknown{}; }
 };
 
 static_assert(static_cast<int>(plugins::ExecutorState::kFailed) ==

@@ -36,10 +36,19 @@ struct SessionsView::Projector {
 
   void operator()(const core::SessionCreated& e) { change(e.session, SessionState::kCreated); }
   void operator()(const core::SessionBecameIdle& e) {
-    change(e.session, SessionState::kIdle).idle_since_date_time = at.time;
+    bool has_worked =
+        view.rows_.edit(keyOf(e.session.bytes)).answer.status.state == SessionState::kBusy;
+    api::SessionStatus& status = change(e.session, SessionState::kIdle);
+    status.idle_since_date_time = at.time;
+    if (has_worked) status.state_change_reason.reset();
   }
   void operator()(const core::SessionBecameBusy& e) { change(e.session, SessionState::kBusy); }
   void operator()(const core::SessionDegraded& e) {
+    change(e.session, SessionState::kDegraded).state_change_reason = e.reason;
+  }
+  // The reason stays until the next calculation has ended: who looks once in a while learns from
+  // IDLE and BUSY sessions, too, that their variables are not there.
+  void operator()(const core::SessionKernelDied& e) {
     change(e.session, SessionState::kDegraded).state_change_reason = e.reason;
   }
   void operator()(const core::SessionTerminationBegan& e) {

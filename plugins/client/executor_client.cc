@@ -60,6 +60,13 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> connect(kj::LowLevelAsyncIoProvider& io,
       .attach(kj::mv(directory));
 }
 
+void requireKnownVersion(std::uint32_t version) {
+  if (version <= kProtocolVersion) return;
+  kj::throwFatalException(failure("the executor speaks version " + std::to_string(version) +
+                                  " of the protocol; this glauxd knows " +
+                                  std::to_string(kProtocolVersion)));
+}
+
 }  // namespace
 
 // The connection: refused, being made, made or ended. Its tasks end with it.
@@ -115,9 +122,7 @@ class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
       if (!greeting.refusal.empty()) {
         return failure("the executor refused the session: " + greeting.refusal);
       }
-      if (greeting.protocol_version > kProtocolVersion) {
-        return failure("the executor speaks a later version of the protocol");
-      }
+      requireKnownVersion(greeting.protocol_version);
       return kj::READY_NOW;
     });
   }
@@ -163,6 +168,8 @@ class ExecutorClient::Connection final : private kj::TaskSet::ErrorHandler {
     auto status = executor().probeRequest().send();
     return description.then([this, status = kj::mv(status)](auto&& described) mutable {
       auto from = described.getDescription();
+      requireKnownVersion(from.getProtocolVersion());
+      introduction_.protocol_version = from.getProtocolVersion();
       introduction_.name = from.getName();
       introduction_.version = from.getVersion();
       introduction_.can_interrupt = from.getCanInterrupt();

@@ -45,6 +45,7 @@ class ExecutorClient {
   // What the executor says of itself when the connection is made.
   struct Connected {
     std::uint32_t pid = 0;
+    std::uint32_t protocol_version = 0;
     std::string name;
     std::string version;
     bool can_interrupt = false;

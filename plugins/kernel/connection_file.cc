@@ -33,4 +33,11 @@ tl::expected<void, Error> writeConnectionFile(const std::filesystem::path& path,
   return {};
 }
 
+void removeSockets(const KernelConnection& connection) {
+  for (int port = kShellPort; port <= kHeartbeatPort; ++port) {
+    std::error_code was_not_there;
+    std::filesystem::remove(connection.client_prefix + "-" + std::to_string(port), was_not_there);
+  }
+}
+
 }  // namespace glaux::plugins

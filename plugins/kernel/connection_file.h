@@ -26,4 +26,7 @@ enum KernelPort { kShellPort = 1, kIopubPort, kControlPort, kStdinPort, kHeartbe
 tl::expected<void, Error> writeConnectionFile(const std::filesystem::path& path,
                                               const KernelConnection& connection);
 
+// Removes what an earlier kernel left, so that nobody connects to it before the next one listens.
+void removeSockets(const KernelConnection& connection);
+
 }  // namespace glaux::plugins

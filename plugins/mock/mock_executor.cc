@@ -32,8 +32,13 @@ kj::Duration milliseconds(const std::string& text) {
 MockExecutor::MockExecutor(const Tools& tools) : tools_(tools) {}
 
 kj::Promise<SessionReady> MockExecutor::start() {
-  return tools_.timer.afterDelay(milliseconds(setting("start-delay-ms"))).then([this] {
-    const std::string reason = setting("fail-start");
+  auto gone = kj::newPromiseAndFulfiller<std::string>();
+  gone_ = kj::mv(gone.fulfiller);
+  when_gone_ = kj::mv(gone.promise);
+  const bool is_first = ++starts_ == 1;
+  const std::string delay = setting(is_first ? "start-delay-ms" : "restart-delay-ms");
+  return tools_.timer.afterDelay(milliseconds(delay)).then([this, is_first] {
+    const std::string reason = setting(is_first ? "fail-start" : "fail-restart");
     if (!reason.empty()) kj::throwFatalException(failure(reason));
     return SessionReady{"mock", "mock script", "1"};
   });
@@ -65,7 +70,7 @@ kj::Promise<RunResult> MockExecutor::runFrom(Calculation& calculation, std::size
     } else if (verb == "crash") {
       ::raise(SIGKILL);
     } else if (verb == "die") {
-      gone_.fulfiller->fulfill(std::string(argument));
+      gone_->fulfill(std::string(argument));
       return kj::NEVER_DONE;
     } else if (verb == "sleep") {
       return sleep(milliseconds(argument))
@@ -92,11 +97,11 @@ void MockExecutor::interrupt() {
   interrupted_->reject(failure("interrupted"));
 }
 
-void MockExecutor::stop() { gone_.fulfiller->fulfill("stopped"); }
+void MockExecutor::stop() { gone_->fulfill("stopped"); }
 
-void MockExecutor::kill() { gone_.fulfiller->fulfill("killed"); }
+void MockExecutor::kill() { gone_->fulfill("killed"); }
 
-kj::Promise<std::string> MockExecutor::whenGone() { return kj::mv(gone_.promise); }
+kj::Promise<std::string> MockExecutor::whenGone() { return kj::mv(when_gone_); }
 
 std::string MockExecutor::setting(const char* name) const {
   const auto found = tools_.bootstrap.settings.find(name);

@@ -22,6 +22,7 @@ class MockExecutor final : public Executor {
   void stop() override;
   void kill() override;
   kj::Promise<std::string> whenGone() override;
+  bool canRestart() const override { return true; }
 
  private:
   kj::Promise<RunResult> runFrom(Calculation& calculation, std::size_t next);
@@ -29,10 +30,12 @@ class MockExecutor final : public Executor {
   std::string setting(const char* name) const;
 
   const Tools tools_;
+  int starts_ = 0;
   std::vector<Instruction> script_;
   bool ignores_interrupts_ = false;
   kj::Own<kj::PromiseFulfiller<void>> interrupted_;
-  kj::PromiseFulfillerPair<std::string> gone_ = kj::newPromiseAndFulfiller<std::string>();
+  kj::Own<kj::PromiseFulfiller<std::string>> gone_;
+  kj::Promise<std::string> when_gone_ = nullptr;
 };
 
 }  // namespace glaux::plugins

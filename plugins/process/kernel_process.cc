@@ -75,10 +75,11 @@ pid_t spawn(const KernelProcess::Command& command) {
 std::string describeStatus(int status) {
   if (WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
-    return "The kernel was ended by signal " + std::to_string(signal) + " (" + ::strsignal(signal) +
-           ").";
+    const char* name = ::sigabbrev_np(signal);
+    return "The kernel died: killed by signal " + std::to_string(signal) +
+           (name == nullptr ? "" : " (SIG" + std::string(name) + ")") + ".";
   }
-  return "The kernel exited with status " + std::to_string(WEXITSTATUS(status)) + ".";
+  return "The kernel died: exit status " + std::to_string(WEXITSTATUS(status)) + ".";
 }
 
 bool matches(std::string_view name, std::string_view pattern) {
@@ -95,6 +96,13 @@ KernelProcess::KernelProcess(const Command& command, kj::UnixEventPort& event_po
     : pid_(spawn(command)), exited_(event_port.onChildExit(pid_)) {}
 
 KernelProcess::~KernelProcess() noexcept(false) { signalGroup(SIGKILL); }
+
+std::uint32_t KernelProcess::pid() const {
+  KJ_IF_MAYBE (pid, pid_) {
+    return static_cast<std::uint32_t>(*pid);
+  }
+  return 0;
+}
 
 void KernelProcess::signalGroup(int signal) {
   KJ_IF_MAYBE (pid, pid_) {

@@ -28,6 +28,9 @@ class KernelProcess {
   KernelProcess(const KernelProcess&) = delete;
   KernelProcess& operator=(const KernelProcess&) = delete;
 
+  // Once it has been waited for, 0.
+  std::uint32_t pid() const;
+
   // To the process and everything in its group. Nothing if it has exited.
   void signalGroup(int signal);
 

@@ -9,5 +9,5 @@ int main(int argc, char** argv) {
       {[] {
          return ExecutorDescription{"process", true, listKernels(kernelSearchPath())};
        },
-       [](const Tools& tools) { return kj::heap<ProcessExecutor>(tools); }});
+       [](const Tools& tools) { return kj::heap<ProcessExecutor>(tools); }, endRecordedKernel});
 }

@@ -1,6 +1,7 @@
 #include "plugins/process/process_executor.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -11,7 +12,9 @@
 
 #include "plugins/kernel/connection_file.h"
 #include "plugins/protocol/failure.h"
+#include "plugins/protocol/process_identity.h"
 #include "plugins/protocol/proof.h"
+#include "plugins/sdk/process_label.h"
 
 namespace glaux::plugins {
 namespace {
@@ -19,9 +22,15 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kConnectionFile = "kernel.json";
+constexpr const char* kIdentityFile = "kernel-identity.json";
 constexpr const char* kLogFile = "kernel.log";
 constexpr const char* kWorkingDirectory = "work";
 constexpr std::size_t kLogTailSize = 900;
+
+// What a kernel had sent before it died is in its sockets and arrives within this time.
+constexpr kj::Duration kLastOutputDelay = 50 * kj::MILLISECONDS;
+
+constexpr kj::Duration kLeftoversInterval = 5 * kj::MILLISECONDS;
 
 std::string printableKey() {
   std::string key;
@@ -85,17 +94,22 @@ class ProcessExecutor::OutputToFiles final : public OutputListener {
 ProcessExecutor::ProcessExecutor(const Tools& tools) : tools_(tools) {}
 
 kj::Promise<SessionReady> ProcessExecutor::start() {
+  forgetLastKernel();
   const auto spec = findKernel(setting("kernel"), kernelSearchPath());
   if (!spec) return failure(spec.error().message);
   const auto adaptation = adaptationFor(spec->argv, pluginDirectory());
   if (!adaptation) return failure(adaptation.error().message);
   const KernelConnection connection{"kernel", "../kernel", printableKey()};
+  removeSockets(connection);
   const auto written = writeConnectionFile(kConnectionFile, connection);
   if (!written) return failure(written.error().message);
 
   interrupt_mode_ = spec->interrupt_mode;
   fs::create_directory(kWorkingDirectory);
   process_ = std::make_unique<KernelProcess>(command(*spec, *adaptation), tools_.event_port);
+  // Without it, the kernel's label is what finds it.
+  [[maybe_unused]] const auto recorded =
+      writeIdentity(kIdentityFile, process_->pid(), tools_.bootstrap.session_id);
   kernel_ = std::make_unique<KernelClient>(connection, tools_.event_port, tools_.timer);
   return kernel_->whenReady().then([this, code = adaptation->bootstrap_code](KernelInfo info) {
     return adapt(code).then([this, info = std::move(info)] {
@@ -103,6 +117,15 @@ kj::Promise<SessionReady> ProcessExecutor::start() {
       return SessionReady{info.implementation, info.language, info.language_version};
     });
   });
+}
+
+void ProcessExecutor::forgetLastKernel() {
+  is_ready_ = false;
+  is_running_code_ = false;
+  pending_interrupt_ = nullptr;
+  kernel_.reset();
+  output_.reset();
+  process_.reset();
 }
 
 KernelProcess::Command ProcessExecutor::command(const KernelSpec& spec,
@@ -121,6 +144,7 @@ KernelProcess::Command ProcessExecutor::command(const KernelSpec& spec,
   }
   command.environment.insert(spec.env.begin(), spec.env.end());
   command.environment.merge(selectEnvironment(setting("environment")));
+  command.environment[kLabelVariable] = tools_.bootstrap.session_id;
   command.working_directory = kWorkingDirectory;
   command.log_file = kLogFile;
   return command;
@@ -142,7 +166,11 @@ kj::Promise<RunResult> ProcessExecutor::run(Calculation& calculation) {
   auto output = std::make_unique<OutputToFiles>(calculation.output);
   auto reply = kernel_->execute(calculation.code, KernelClient::Visibility::kVisible, *output);
   output_ = std::move(output);
-  return reply.then([](const ExecutionReply& ended) { return toRunResult(ended); });
+  is_running_code_ = true;
+  return reply.then([this](const ExecutionReply& ended) {
+    is_running_code_ = false;
+    return toRunResult(ended);
+  });
 }
 
 void ProcessExecutor::interrupt() {
@@ -175,8 +203,34 @@ kj::Promise<std::string> ProcessExecutor::whenGone() {
   if (!process_) return kj::NEVER_DONE;
   return process_->whenExited().then([this](std::string reason) {
     const std::string log = is_ready_ ? "" : logTail();
-    return log.empty() ? reason : reason + "\n" + log;
+    if (!log.empty()) reason += "\n" + log;
+    auto last_output = is_running_code_ ? tools_.timer.afterDelay(kLastOutputDelay)
+                                        : kj::Promise<void>(kj::READY_NOW);
+    return last_output.then([this] { return endLeftovers(); }).then([reason = std::move(reason)] {
+      return reason;
+    });
   });
+}
+
+// Also what code detached from its kernel's process group stops with the kernel.
+kj::Promise<void> ProcessExecutor::endLeftovers() {
+  const auto find = [this] { return findLeftovers(tools_.bootstrap.session_id, ::getpid()); };
+  const std::vector<pid_t> left = find();
+  if (left.empty()) return kj::READY_NOW;
+  for (const pid_t pid : left) {
+    signalIf(pid, SIGKILL, [&] {
+      const std::vector<pid_t> still = find();
+      return std::find(still.begin(), still.end(), pid) != still.end();
+    });
+  }
+  return tools_.timer.afterDelay(kLeftoversInterval).then([this] { return endLeftovers(); });
+}
+
+tl::expected<std::vector<std::string>, Error> endRecordedKernel() {
+  const auto identity = readIdentityFile(kIdentityFile);
+  if (!identity || !isAlive(*identity)) return {};
+  signalIf(static_cast<pid_t>(identity->pid), SIGKILL, [&] { return isAlive(*identity); });
+  return std::vector<std::string>{"killed kernel " + std::to_string(identity->pid)};
 }
 
 fs::path ProcessExecutor::pluginDirectory() {

@@ -18,6 +18,7 @@ namespace glaux::plugins {
 //
 //     kernel.json       connection file
 //     kernel-1 … -5     the kernel's sockets
+//     kernel-identity.json  which process it is
 //     kernel.log        what the kernel itself has to say
 //     work/             its working directory
 class ProcessExecutor final : public Executor {
@@ -32,6 +33,7 @@ class ProcessExecutor final : public Executor {
   void stop() override;
   void kill() override;
   kj::Promise<std::string> whenGone() override;
+  bool canRestart() const override { return true; }
 
   // The directory of this plugin: where its manifest is.
   static std::filesystem::path pluginDirectory();
@@ -39,6 +41,8 @@ class ProcessExecutor final : public Executor {
  private:
   class OutputToFiles;
 
+  void forgetLastKernel();
+  kj::Promise<void> endLeftovers();
   KernelProcess::Command command(const KernelSpec& spec, const Adaptation& adaptation) const;
   kj::Promise<void> adapt(const std::string& bootstrap_code);
   void deliverInterrupt();
@@ -47,10 +51,15 @@ class ProcessExecutor final : public Executor {
   const Tools tools_;
   KernelSpec::InterruptMode interrupt_mode_ = KernelSpec::InterruptMode::kSignal;
   bool is_ready_ = false;
+  bool is_running_code_ = false;
   std::unique_ptr<OutputListener> output_;  // of the last calculation
   std::unique_ptr<KernelProcess> process_;
   std::unique_ptr<KernelClient> kernel_;
   kj::Promise<void> pending_interrupt_ = nullptr;
 };
+
+// `Plugin::clean_up`: a kernel may outlive its executor for a moment, and with a label it has
+// painted over.
+tl::expected<std::vector<std::string>, Error> endRecordedKernel();
 
 }  // namespace glaux::plugins

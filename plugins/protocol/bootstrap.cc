@@ -53,6 +53,7 @@ Bootstrap readBootstrap(protocol::Bootstrap::Reader from) {
   }
   bootstrap.lease_seconds = from.getLeaseSeconds();
   bootstrap.min_free_mib = from.getMinFreeMib();
+  bootstrap.kernel_restarts = from.getKernelRestarts();
   return bootstrap;
 }
 
@@ -94,6 +95,7 @@ std::string encodeBootstrap(const Bootstrap& bootstrap) {
   }
   to.setLeaseSeconds(bootstrap.lease_seconds);
   to.setMinFreeMib(bootstrap.min_free_mib);
+  to.setKernelRestarts(bootstrap.kernel_restarts);
   return flatten(message);
 }
 

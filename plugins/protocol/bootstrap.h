@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -14,6 +15,11 @@ namespace glaux::plugins {
 
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
+// Of a session, between this executor and a daemon that speaks versions up to `daemons_newest`.
+inline std::uint32_t commonVersion(std::uint32_t daemons_newest) {
+  return std::min(daemons_newest, kProtocolVersion);
+}
+
 // The descriptor an executor finds its lifeline at.
 inline constexpr int kLifelineFd = 3;
 
@@ -26,8 +32,9 @@ struct Bootstrap {
   std::string coordinator_executor_id;
   std::uint32_t dpus = 1;
   std::map<std::string, std::string> settings;
-  std::uint32_t lease_seconds = 0;  // 0: end as soon as the daemon's connection is lost
-  std::uint32_t min_free_mib = 0;   // of an output file's disk, not for output
+  std::uint32_t lease_seconds = 0;    // 0: end as soon as the daemon's connection is lost
+  std::uint32_t min_free_mib = 0;     // of an output file's disk, not for output
+  std::uint32_t kernel_restarts = 0;  // within ten minutes
 
   bool operator==(const Bootstrap&) const = default;
 };

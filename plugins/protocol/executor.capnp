@@ -25,7 +25,7 @@
 #      (`Handshake`), and the daemon asks for reports (`Executor.watch`).
 #   6. Calculations run one at a time, each by one call of `Executor.run`.
 #   7. The session ends: by `terminate`, by the end of the lease, or because whatever runs the code
-#      died. `sessionEnded` is the last report. When it has been acknowledged, or after ten
+#      died and is not started again. `sessionEnded` is the last report. When it has been acknowledged, or after ten
 #      seconds, the executor exits with status 0; unacknowledged reports stay in the spool.
 #
 # **The lifeline.** The daemon that started the executor keeps its end of descriptor 3 open as long
@@ -42,6 +42,17 @@
 # told how the session ended.
 # At most one connection counts: the latest authenticated one. An executor closes the earlier one.
 #
+# **When what runs the code dies** (here called the kernel, whatever it is), by itself or by `kill`,
+# the executor may start it again, as often as `Bootstrap.kernelRestarts` says. It then reports
+#
+#     kernelDied, calculationFinished (if code was running), COORDINATOR CREATING, CREATED,
+#     REGISTERED, sessionReady
+#
+# and the session goes on with a fresh kernel that knows nothing of the old one's variables. Nothing
+# of the old kernel is left by `kernelDied`. A calculation that had not started waits for the fresh
+# kernel; no code runs again. Usage totals go on, under the same ids. If the fresh kernel does not
+# come up, or too many have died, or an executor cannot do this at all, the session ends as failed.
+#
 # **Signals.** SIGTERM means `terminate(5000)`. SIGKILL of the executor must take the code with it;
 # on Linux, give the children a parent-death signal.
 #
@@ -54,7 +65,9 @@
 # **Versions.** `Bootstrap.protocolVersion` is the newest version the daemon speaks,
 # `Greeting.protocolVersion` the version this session will use, which must not be newer. Fields,
 # enumerants, report kinds and methods are added at the end and never change meaning; a receiver
-# ignores what it does not know. The version grows only when that is not enough.
+# ignores what it does not know: a report of an unknown kind, type or state counts as received and
+# says nothing, an unknown outcome or ending counts as failed. The version grows only when that is
+# not enough.
 #
 # **On the command line**, `<executable> describe` prints one JSON object and exits with status 0
 # within five seconds, without side effects:
@@ -64,6 +77,16 @@
 #
 # The daemon asks when it loads the plugin, so that a session with an unknown kernel is refused
 # when it is requested rather than failing later. An empty `kernels` means: any name will do.
+#
+# `<executable> cleanup <session directory>` ends whatever a session has left: the kernel, what its
+# code started, containers. It needs neither daemon nor executor, goes by recorded identities and
+# labels and never by a bare pid, may be repeated, and says on stdout what it did. Exit status: 0
+# nothing is left, 1 something is, 2 the executor itself is alive and was left in peace (or the call
+# was wrong). With `--force` behind the directory it ends the executor, too. Files stay: the spool is
+# for the daemon.
+#
+# So that they can be found, everything that runs code carries GLAUX_SESSION_ID=<session id> in its
+# environment, or as a label of its container.
 #
 # **A plugin** is a directory `<executors>/<name>/` with `manifest.json`:
 #
@@ -110,6 +133,11 @@ struct Bootstrap {
   minFreeMib @8 :UInt32;
   # MiB of an output file's disk that are not for output. While less is free, writing output fails
   # as on a full disk, so that code that prints without end takes the disk from nobody else.
+
+  kernelRestarts @9 :UInt32;
+  # How many deaths of a kernel within ten minutes are answered with a fresh one. The next one ends
+  # the session; 0: the first does. A kernel that died of `Executor.kill` is not counted, but with 0
+  # it is not replaced either.
 }
 
 struct Setting {
@@ -183,8 +211,9 @@ interface Executor {
   # completed if it reached its end all the same.
 
   kill @4 (calculationId :Text);
-  # For code that ignores `interrupt`: ends whatever runs it, by force. The calculation finishes as
-  # canceled, and the session ends as failed. Ignored for an id that is not waiting or running.
+  # For code that ignores `interrupt`: ends the kernel, by force. The calculation finishes as
+  # canceled, and the session goes on with a fresh kernel or ends as failed, see above. Ignored for
+  # an id that is not waiting or running.
 
   terminate @5 (graceMs :UInt32);
   # Ends the session in order. A running calculation is interrupted and, when the grace has passed,
@@ -217,6 +246,8 @@ struct Description {
   name @0 :Text;
   version @1 :Text;
   protocolVersion @2 :UInt32;
+  # The one this session uses, as in its greeting.
+
   canInterrupt @3 :Bool;
   kernels @4 :List(Text);
 }
@@ -225,6 +256,7 @@ struct Status {
   phase @0 :Phase;
   enum Phase {
     starting @0;
+    # Also while a kernel that died is being replaced.
     ready @1;
     ending @2;
     ended @3;
@@ -255,7 +287,10 @@ struct Report {
   #
   #   - the COORDINATOR is reported CREATING first of all, CREATED when its process exists,
   #     REGISTERED immediately before `sessionReady`;
-  #   - `sessionReady` comes at most once, before the first `calculationStarted`;
+  #   - `sessionReady` comes at most once, before the first `calculationStarted`, and at most once
+  #     more after each `kernelDied`, before the next `calculationStarted`;
+  #   - `kernelDied` comes only after a `sessionReady`, before the `calculationFinished` of the code
+  #     that was running;
   #   - for one calculation: `calculationStarted`, then `progress` and `usage`, then
   #     `calculationFinished`; one that never started has only the last;
   #   - when the session ends: calculations finish, every executor is reported TERMINATED or
@@ -277,6 +312,7 @@ struct Report {
     usage @6 :Usage;
     calculationFinished @7 :CalculationFinished;
     sessionEnded @8 :SessionEnded;
+    kernelDied @9 :KernelDied;
   }
 }
 
@@ -370,4 +406,12 @@ struct SessionEnded {
 
   reason @1 :Text;
   # For the user.
+}
+
+struct KernelDied {
+  # The kernel is gone, and all variables with it; a fresh one is being started. `sessionReady`
+  # follows, or `sessionEnded`.
+
+  reason @0 :Text;
+  # For the user, such as "The kernel died: killed by signal 9 (SIGKILL)."
 }

@@ -46,37 +46,47 @@ std::optional<ProcessStat> readStat(std::uint32_t pid) {
 
 tl::expected<void, Error> writeIdentity(const std::filesystem::path& session_directory,
                                         const std::string& session_id) {
-  const auto pid = static_cast<std::uint32_t>(::getpid());
+  return writeIdentity(session_directory / "identity.json", static_cast<std::uint32_t>(::getpid()),
+                       session_id);
+}
+
+tl::expected<void, Error> writeIdentity(const std::filesystem::path& file, std::uint32_t pid,
+                                        const std::string& session_id) {
   const auto stat = readStat(pid);
   if (!stat) return tl::make_unexpected(Error{"/proc cannot be read"});
   const nlohmann::json identity = {{"pid", pid},
                                    {"start_time_ticks", stat->start_time_ticks},
                                    {"boot_id", bootId()},
                                    {"session", session_id}};
-  const auto path = session_directory / "identity.json";
-  const auto temporary = session_directory / "identity.json.new";
+  auto temporary = file;
+  temporary += ".new";
   std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   out << identity.dump() << '\n';
   out.close();
   std::error_code error;
-  if (out) std::filesystem::rename(temporary, path, error);
-  if (!out || error) return tl::make_unexpected(Error{path.string() + " cannot be written"});
+  if (out) std::filesystem::rename(temporary, file, error);
+  if (!out || error) return tl::make_unexpected(Error{file.string() + " cannot be written"});
   return {};
 }
 
 tl::expected<ProcessIdentity, Error> readIdentity(const std::filesystem::path& session_directory) {
-  const auto path = session_directory / "identity.json";
-  const auto json = nlohmann::json::parse(readFile(path), nullptr, /*allow_exceptions=*/false);
+  return readIdentityFile(session_directory / "identity.json");
+}
+
+tl::expected<ProcessIdentity, Error> readIdentityFile(const std::filesystem::path& file) {
+  const auto json = nlohmann::json::parse(readFile(file), nullptr, /*allow_exceptions=*/false);
   try {
     return ProcessIdentity{json.at("pid"), json.at("start_time_ticks"), json.at("boot_id"),
                            json.at("session")};
   } catch (const nlohmann::json::exception&) {
-    return tl::make_unexpected(Error{path.string() + " is missing or not an executor's identity"});
+    return tl::make_unexpected(Error{file.string() + " is missing or names no process"});
   }
 }
 
+bool isOfThisBoot(const ProcessIdentity& identity) { return identity.boot_id == bootId(); }
+
 bool isAlive(const ProcessIdentity& identity) {
-  if (identity.boot_id != bootId()) return false;
+  if (!isOfThisBoot(identity)) return false;
   const auto stat = readStat(identity.pid);
   return stat && stat->start_time_ticks == identity.start_time_ticks && stat->state != 'Z' &&
          stat->state != 'X';

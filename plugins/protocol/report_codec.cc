@@ -20,14 +20,9 @@ static_assert(static_cast<int>(Outcome::kCanceled) ==
 static_assert(static_cast<int>(Ending::kFailed) ==
               static_cast<int>(protocol::SessionEnded::Ending::FAILED));
 
-template <typename To, typename From>
-To convert(From value, To last) {
-  if (static_cast<int>(value) > static_cast<int>(last)) {
-    KJ_FAIL_REQUIRE("report has an enumerant of a later version", static_cast<int>(value)) {
-      break;
-    }
-  }
-  return static_cast<To>(value);
+template <typename From, typename To>
+bool isKnown(From value, To last) {
+  return static_cast<int>(value) <= static_cast<int>(last);
 }
 
 void write(const SessionReady& ready, protocol::Report::Builder report) {
@@ -80,13 +75,26 @@ void write(const SessionEnded& ended, protocol::Report::Builder report) {
   to.setReason(ended.reason);
 }
 
+void write(const KernelDied& died, protocol::Report::Builder report) {
+  report.initKernelDied().setReason(died.reason);
+}
+
+void write(const UnknownReport&, protocol::Report::Builder) {
+  KJ_FAIL_REQUIRE("nobody reports what it does not know");
+}
+
+using What = decltype(Report::what);
+
 SessionReady read(protocol::SessionReady::Reader from) {
   return {from.getImplementation(), from.getLanguage(), from.getLanguageVersion()};
 }
 
-ExecutorChanged read(protocol::ExecutorChanged::Reader from) {
-  return {from.getExecutorId(), convert(from.getType(), ExecutorType::kWorker),
-          convert(from.getState(), ExecutorState::kFailed), from.getDpus()};
+What read(protocol::ExecutorChanged::Reader from) {
+  if (!isKnown(from.getType(), ExecutorType::kWorker) ||
+      !isKnown(from.getState(), ExecutorState::kFailed))
+    return UnknownReport{};
+  return ExecutorChanged{from.getExecutorId(), static_cast<ExecutorType>(from.getType()),
+                         static_cast<ExecutorState>(from.getState()), from.getDpus()};
 }
 
 Usage read(protocol::Usage::Reader from) {
@@ -95,8 +103,10 @@ Usage read(protocol::Usage::Reader from) {
 }
 
 CalculationFinished read(protocol::CalculationFinished::Reader from) {
-  return {from.getCalculationId(), convert(from.getOutcome(), Outcome::kCanceled), from.getReason(),
-          read(from.getUsage())};
+  const Outcome outcome = isKnown(from.getOutcome(), Outcome::kCanceled)
+                              ? static_cast<Outcome>(from.getOutcome())
+                              : Outcome::kFailed;
+  return {from.getCalculationId(), outcome, from.getReason(), read(from.getUsage())};
 }
 
 }  // namespace
@@ -138,9 +148,12 @@ Report readReport(protocol::Report::Reader from) {
                            : Ending::kFailed,
                        from.getSessionEnded().getReason()};
       return report;
+    case protocol::Report::KERNEL_DIED:
+      report.what = KernelDied{from.getKernelDied().getReason()};
+      return report;
   }
-  kj::throwFatalException(
-      KJ_EXCEPTION(UNIMPLEMENTED, "report of a kind this version does not know", report.number));
+  report.what = UnknownReport{};
+  return report;
 }
 
 }  // namespace glaux::plugins

@@ -9,7 +9,7 @@ namespace glaux::plugins {
 
 void writeReport(const Report& report, protocol::Report::Builder to);
 
-// Throws kj::Exception (UNIMPLEMENTED) for a kind, outcome or state this version does not know.
+// What a later version says is read as executor.capnp has it, section Versions.
 Report readReport(protocol::Report::Reader from);
 
 }  // namespace glaux::plugins

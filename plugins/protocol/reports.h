@@ -72,11 +72,22 @@ struct SessionEnded {
   bool operator==(const SessionEnded&) const = default;
 };
 
+struct KernelDied {
+  std::string reason;
+
+  bool operator==(const KernelDied&) const = default;
+};
+
+// Of a later version of the contract; it counts as received and says nothing.
+struct UnknownReport {
+  bool operator==(const UnknownReport&) const = default;
+};
+
 struct Report {
   std::uint64_t number = 0;  // from 1 within a session, without gaps
   std::int64_t time_ms = 0;  // since the Unix epoch, by the executor's clock
   std::variant<SessionReady, ExecutorChanged, CalculationStarted, Progress, Usage,
-               CalculationFinished, SessionEnded>
+               CalculationFinished, SessionEnded, KernelDied, UnknownReport>
       what;
 
   bool operator==(const Report&) const = default;

@@ -47,9 +47,10 @@ class Executor {
  public:
   virtual ~Executor() noexcept(false) = default;
 
-  // Called once, first, and before the socket listens: whatever takes long (a process to start)
-  // should be under way when this returns. The promise is done when code can run; if it is
-  // rejected, the session ends as failed and the exception's description is the reason.
+  // Called first, and before the socket listens: whatever takes long (a process to start) should be
+  // under way when this returns. The promise is done when code can run; if it is rejected, the
+  // session ends as failed and the exception's description is the reason. Called again after
+  // `whenGone`, to begin anew, if `canRestart`.
   virtual kj::Promise<SessionReady> start() = 0;
 
   // Runs the code of one calculation. Called when `start` is done, and not again before the promise
@@ -67,8 +68,12 @@ class Executor {
   virtual void kill() = 0;
 
   // Done, with a reason for the user, when nothing that runs code is left, whether it was asked to
-  // go or not. Called once, right after `start`. The session ends with it.
+  // go or not, and all output of it is in the files. Called once after each `start`.
   virtual kj::Promise<std::string> whenGone() = 0;
+
+  // Whether `start` can be called again once everything is gone, for a session to go on without its
+  // variables. If not, the session ends with what runs its code.
+  virtual bool canRestart() const { return false; }
 };
 
 // What `describe` answers.

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "plugins/protocol/process_identity.h"
+#include "plugins/sdk/cleanup.h"
 #include "plugins/sdk/report_log.h"
 #include "plugins/sdk/server.h"
 #include "plugins/sdk/session.h"
@@ -26,6 +27,27 @@ namespace {
 
 constexpr kj::Duration kTerminationGrace = 5 * kj::SECONDS;
 constexpr kj::Duration kAcknowledgementTimeout = 10 * kj::SECONDS;
+
+int printUsage(std::FILE* to, const char* program, int status) {
+  std::fprintf(
+      to,
+      "usage: %s describe\n"
+      "           Prints what this executor is and can do, as JSON.\n"
+      "       %s cleanup SESSION_DIRECTORY [--force]\n"
+      "           Ends whatever the session left when its executor died. Needs neither\n"
+      "           glauxd nor the executor, and can be repeated. Exit status: 0 nothing is\n"
+      "           left, 1 something is, 2 the executor itself is alive, and was left in\n"
+      "           peace. --force ends that, too.\n"
+      "Otherwise started by glauxd, with its bootstrap message on descriptor 3.\n",
+      program, program);
+  return status;
+}
+
+int runCleanup(int argc, char** argv, const Plugin& plugin) {
+  const bool force = argc == 4 && std::strcmp(argv[3], "--force") == 0;
+  if (argc != 3 && !force) return printUsage(stderr, argv[0], 2);
+  return cleanUp(argv[2], force, plugin);
+}
 
 int printDescription(const ExecutorDescription& description) {
   const nlohmann::json json = {{"name", description.name},
@@ -50,9 +72,9 @@ std::string readBootstrapMessage() {
   return message;
 }
 
-void greet(const std::string& refusal) {
+void greet(std::uint32_t version, const std::string& refusal) {
   const std::string message =
-      encodeGreeting({kProtocolVersion, static_cast<std::uint32_t>(::getpid()), refusal});
+      encodeGreeting({version, static_cast<std::uint32_t>(::getpid()), refusal});
   // A daemon that is gone already is noticed by reading, not by a signal.
   if (::send(kLifelineFd, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
     std::fprintf(stderr, "the daemon cannot be greeted: %s\n", std::strerror(errno));
@@ -98,7 +120,7 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
   const ExecutorDescription description = plugin.describe();
   Server server(*io.lowLevelProvider, timer, bootstrap, description, session, reports);
   server.listen();
-  greet("");
+  greet(commonVersion(bootstrap.protocol_version), "");
 
   kj::UnixEventPort::FdObserver lifeline(io.unixEventPort, kLifelineFd,
                                          kj::UnixEventPort::FdObserver::OBSERVE_READ);
@@ -125,19 +147,16 @@ int executorMain(int argc, char** argv, const Plugin& plugin) {
   if (argc == 2 && std::strcmp(argv[1], "describe") == 0) {
     return printDescription(plugin.describe());
   }
-  if (argc != 1 || ::fcntl(kLifelineFd, F_SETFD, FD_CLOEXEC) != 0) {
-    std::fprintf(stderr,
-                 "usage: %s describe\n"
-                 "Otherwise started by glauxd, with its bootstrap message on descriptor 3.\n",
-                 argv[0]);
-    return 2;
-  }
+  if (argc >= 2 && std::strcmp(argv[1], "cleanup") == 0) return runCleanup(argc, argv, plugin);
+  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) return printUsage(stdout, argv[0], 0);
+  if (argc != 1 || ::fcntl(kLifelineFd, F_SETFD, FD_CLOEXEC) != 0)
+    return printUsage(stderr, argv[0], 2);
   const std::string message = readBootstrapMessage();
   if (message.empty()) return 0;
   const auto bootstrap = decodeBootstrap(message);
   const std::string refusal = bootstrap ? prepare(*bootstrap) : bootstrap.error().message;
   if (!refusal.empty()) {
-    greet(refusal);
+    greet(kProtocolVersion, refusal);
     return 1;
   }
   try {

@@ -64,7 +64,7 @@ class Server::ExecutorServer final : public protocol::Executor::Server {
     auto to = context.getResults().initDescription();
     to.setName(server_.description_.name);
     to.setVersion(GLAUX_VERSION);
-    to.setProtocolVersion(kProtocolVersion);
+    to.setProtocolVersion(commonVersion(server_.bootstrap_.protocol_version));
     to.setCanInterrupt(server_.description_.can_interrupt);
     auto kernels = to.initKernels(server_.description_.kernels.size());
     for (unsigned int i = 0; i < kernels.size(); ++i) {

@@ -19,9 +19,13 @@ Session::Session(const Bootstrap& bootstrap, Executor& executor, ReportLog& repo
       executor_(executor),
       reports_(reports),
       timer_(timer),
-      usage_(bootstrap.coordinator_executor_id, bootstrap.dpus) {}
+      usage_(bootstrap.coordinator_executor_id, bootstrap.dpus),
+      restarts_(bootstrap.kernel_restarts) {}
 
-void Session::start() {
+void Session::start() { launch(); }
+
+void Session::launch() {
+  phase_ = Phase::kStarting;
   reportCoordinator(ExecutorState::kCreating);
   auto ready = executor_.start();
   reportCoordinator(ExecutorState::kCreated);
@@ -34,6 +38,7 @@ void Session::start() {
 void Session::becomeReady(SessionReady ready) {
   if (phase_ != Phase::kStarting) return;
   phase_ = Phase::kReady;
+  death_.clear();
   reportCoordinator(ExecutorState::kRegistered);
   reports_.append(std::move(ready));
   if (running_) begin();
@@ -153,23 +158,40 @@ void Session::terminate(kj::Duration grace, const std::string& reason) {
   }));
 }
 
-void Session::gone(const std::string& reason) {
+void Session::gone(const std::string& how) {
   if (phase_ == Phase::kEnding) {
     if (running_) finish(Outcome::kCanceled, "");
-    end(Ending::kClean, termination_reason_);
-  } else if (running_ && running_->killed) {
-    const std::string id = running_->calculation.id;
-    finish(Outcome::kCanceled, "");
-    end(Ending::kFailed, "Killed to stop calculation " + id + ", which ignored interrupts.");
-  } else {
-    fail(reason);
+    return end(Ending::kClean, termination_reason_);
   }
+  if (phase_ != Phase::kReady) return fail(how);
+  const bool was_killed = running_ && running_->killed;
+  const std::string reason = was_killed
+                                 ? "The kernel was killed to stop calculation " +
+                                       running_->calculation.id + ", which ignored interrupts."
+                                 : how;
+  if (!executor_.canRestart() || bootstrap_.kernel_restarts == 0) return fail(reason);
+  if (!was_killed && !restarts_.take(nowMs())) return fail(reason + restarts_.exhausted());
+  restart(reason);
 }
 
-void Session::fail(const std::string& reason) {
+void Session::restart(const std::string& reason) {
+  death_ = reason;
+  reports_.append(KernelDied{reason});
+  stopRunning(reason);
+  launch();
+}
+
+void Session::stopRunning(const std::string& reason) {
+  if (!running_) return;
+  if (running_->stop_requested) return finish(Outcome::kCanceled, "");
+  finish(Outcome::kFailed, reason);
+}
+
+void Session::fail(const std::string& cause) {
   if (phase_ == Phase::kEnded) return;
-  if (running_ && running_->stop_requested) finish(Outcome::kCanceled, "");
-  if (running_) finish(Outcome::kFailed, reason);
+  const std::string reason =
+      death_.empty() ? cause : death_ + " A fresh one could not be started: " + cause;
+  stopRunning(reason);
   executor_.kill();
   end(Ending::kFailed, reason);
 }

@@ -12,6 +12,7 @@
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/sdk/executor.h"
 #include "plugins/sdk/report_log.h"
+#include "plugins/sdk/restart_budget.h"
 #include "plugins/sdk/usage_meter.h"
 
 namespace glaux::plugins {
@@ -19,6 +20,8 @@ namespace glaux::plugins {
 // One session from its start to `sessionEnded`: turns the verbs of executor.capnp into calls of the
 // author's `Executor` and what comes of them into reports. Knows nothing of sockets.
 //
+//         ┌─── gone, restart ─┐
+//         ▼                   │
 //     kStarting ──ready──► kReady ──terminate──► kEnding ──gone──► kEnded (clean)
 //         │                   │
 //         └──── gone, failed ─┴──────────────────────────────────► kEnded (failed)
@@ -56,6 +59,7 @@ class Session final : private kj::TaskSet::ErrorHandler {
     bool killed = false;
   };
 
+  void launch();
   void becomeReady(SessionReady ready);
   void begin();
   void codeEnded(const RunResult& result);
@@ -63,8 +67,10 @@ class Session final : private kj::TaskSet::ErrorHandler {
   void requestStop();
   void requestStopAgain(const std::string& calculation_id);
   void meter(const std::string& calculation_id);
-  void gone(const std::string& reason);
-  void fail(const std::string& reason);
+  void gone(const std::string& how);
+  void restart(const std::string& reason);
+  void stopRunning(const std::string& reason);
+  void fail(const std::string& cause);
   void end(Ending ending, const std::string& reason);
 
   bool isCurrent(const std::string& calculation_id) const;
@@ -82,6 +88,8 @@ class Session final : private kj::TaskSet::ErrorHandler {
   std::unique_ptr<Running> running_;
   std::unique_ptr<Running> finished_;  // its files stay open for what it prints after its end
   std::unordered_set<std::string> known_ids_;  // every id ever given to `run`
+  RestartBudget restarts_;
+  std::string death_;  // of the last kernel, while a fresh one is being started; else empty
   std::string termination_reason_;
   kj::TimePoint termination_deadline_ = kj::maxValue;
   kj::PromiseFulfillerPair<void> ended_ = kj::newPromiseAndFulfiller<void>();

@@ -227,18 +227,3 @@ def test_submission_is_answered_before_the_code_has_run(daemon, session):
     }  # fmt: skip
     wait_for_end(daemon.athena, calculation)
     wait_for_session(daemon.athena, session, "IDLE")
-
-
-def test_code_that_kills_its_interpreter_fails_and_ends_the_session_with_a_reason(daemon):
-    athena = daemon.athena
-    own = idle_session(athena)
-    calculation = start_calculation(athena, own, "import os; os.kill(os.getpid(), 9)")
-    ended = wait_for_calculation(athena, calculation, "FAILED")
-    assert ended["Status"]["StateChangeReason"]
-    status = wait_for_session(athena, own, "FAILED")
-    assert "signal 9" in status["StateChangeReason"] or "Killed" in status["StateChangeReason"]
-    with pytest.raises(athena.exceptions.InvalidRequestException) as refused:
-        start_calculation(athena, own, "print(1)")
-    assert refused.value.response["Error"]["Message"] == (
-        "Session is in the FAILED state; needs to be IDLE to accept Calculations."
-    )

@@ -29,6 +29,8 @@ ExecutorHarness::ExecutorHarness(const std::string& plugin, Options options)
   bootstrap.dpus = options.dpus;
   bootstrap.settings = std::move(options.settings);
   bootstrap.lease_seconds = options.lease_seconds;
+  bootstrap.kernel_restarts = options.kernel_restarts;
+  bootstrap.protocol_version = options.protocol_version;
   fs::create_directories(bootstrap.session_directory);
   fs::permissions(bootstrap.session_directory, fs::perms::owner_all);
   fs::create_directories(output_directory_);
@@ -59,7 +61,7 @@ void ExecutorHarness::spawn(const std::string& plugin) {
   posix_spawn_file_actions_adddup2(&actions, ends[1], kLifelineFd);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   char* argv[] = {const_cast<char*>(executable.c_str()), nullptr};
   ASSERT_EQ(::posix_spawn(&pid, executable.c_str(), &actions, &attributes, argv, environ), 0)
       << executable;
@@ -120,6 +122,21 @@ int ExecutorHarness::waitExit() {
   EXPECT_TRUE(waitUntil([&] { return ::waitpid(pid, &status, WNOHANG) == pid; }));
   pid = -1;
   return status;
+}
+
+pid_t ExecutorHarness::childOfExecutor() const {
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    std::ifstream stat(entry.path() / "stat");
+    std::string line;
+    std::getline(stat, line);
+    const auto name_end = line.rfind(')');
+    if (name_end == std::string::npos) continue;
+    char state = 0;
+    int parent = 0;
+    if (std::sscanf(line.c_str() + name_end + 1, " %c %d", &state, &parent) != 2) continue;
+    if (parent == pid && state != 'Z') return std::stoi(entry.path().filename().string());
+  }
+  return 0;
 }
 
 CalculationFinished ExecutorHarness::run(const std::string& code) {

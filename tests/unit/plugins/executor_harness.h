@@ -25,6 +25,8 @@ class ExecutorHarness : public ExecutorClient::Listener {
     std::map<std::string, std::string> settings = {};
     std::uint32_t dpus = 1;
     std::uint32_t lease_seconds = 0;
+    std::uint32_t kernel_restarts = 0;
+    std::uint32_t protocol_version = kProtocolVersion;
     // Appended to the name of the session directory, to make its path long.
     std::string directory_suffix = {};
   };
@@ -45,6 +47,9 @@ class ExecutorHarness : public ExecutorClient::Listener {
   CalculationFinished waitFinished(const std::string& calculation_id);
   SessionEnded waitEnded();
   int waitExit();  // the executor's wait status
+
+  // The kernel's pid; 0 if the executor has no child.
+  pid_t childOfExecutor() const;
 
   // Runs the code as a calculation of a fresh id and waits for its end.
   CalculationFinished run(const std::string& code);

@@ -252,13 +252,13 @@ TEST_F(Process, KillStopsCodeThatSwallowsInterrupts) {
 TEST_F(Process, DeathOfTheKernelFailsCalculationAndSession) {
   const auto failed = harness.run("import os\nos._exit(3)");
   EXPECT_EQ(failed.outcome, Outcome::kFailed);
-  EXPECT_EQ(failed.reason, "The kernel exited with status 3.");
+  EXPECT_EQ(failed.reason, "The kernel died: exit status 3.");
   EXPECT_EQ(harness.waitEnded().ending, Ending::kFailed);
 }
 
 TEST_F(Process, AKilledKernelIsNamedAsSuch) {
   const auto failed = harness.run("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)");
-  EXPECT_EQ(failed.reason, "The kernel was ended by signal 9 (Killed).");
+  EXPECT_EQ(failed.reason, "The kernel died: killed by signal 9 (SIGKILL).");
 }
 
 TEST_F(Process, KillingTheExecutorKillsTheKernel) {
@@ -336,7 +336,7 @@ TEST(ProcessStart, AKernelThatDiesAtTheStartLeavesItsLastWords) {
   ::unsetenv("PYTHONHOME");
   const auto ended = harness.waitEnded();
   EXPECT_EQ(ended.ending, Ending::kFailed);
-  EXPECT_EQ(ended.reason.rfind("The kernel exited with status 1.\n", 0), 0u) << ended.reason;
+  EXPECT_EQ(ended.reason.rfind("The kernel died: exit status 1.\n", 0), 0u) << ended.reason;
   EXPECT_NE(ended.reason.find("PYTHONHOME"), std::string::npos) << ended.reason;
 }
 

@@ -1,3 +1,6 @@
+#include <capnp/any.h>
+#include <capnp/message.h>
+#include <capnp/schema.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -5,6 +8,7 @@
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/process_identity.h"
 #include "plugins/protocol/proof.h"
+#include "plugins/protocol/report_codec.h"
 #include "tests/unit/plugins/temporary_directory.h"
 
 namespace glaux::plugins {
@@ -20,6 +24,7 @@ Bootstrap someBootstrap() {
   bootstrap.settings = {{"kernel", "python3"}, {"empty", ""}};
   bootstrap.lease_seconds = 60;
   bootstrap.min_free_mib = 64;
+  bootstrap.kernel_restarts = 3;
   return bootstrap;
 }
 
@@ -63,6 +68,41 @@ TEST(Protocol, BootstrapWithoutASessionKeyOrPathIsRefused) {
   bootstrap = someBootstrap();
   bootstrap.dpus = 0;
   EXPECT_FALSE(decodeBootstrap(encodeBootstrap(bootstrap)));
+}
+
+// A report whose 16 bits at `offset`, an enumeration or the kind, hold a value of the future.
+Report readWithFutureValue(protocol::Report::Builder report, capnp::AnyStruct::Builder part,
+                           std::size_t offset) {
+  reinterpret_cast<std::uint16_t*>(part.getDataSection().begin())[offset] = 999;
+  return readReport(report.asReader());
+}
+
+TEST(Protocol, WhatALaterVersionReportsCountsAndSaysNothing) {
+  capnp::MallocMessageBuilder message;
+  auto report = message.initRoot<protocol::Report>();
+  writeReport({7, 5, KernelDied{"x"}}, report);
+  const std::size_t kind =
+      capnp::Schema::from<protocol::Report>().getProto().getStruct().getDiscriminantOffset();
+  const Report unknown = readWithFutureValue(report, capnp::toAny(report), kind);
+  EXPECT_EQ(unknown, (Report{7, 5, UnknownReport{}}));
+
+  // type is the first 16 bits of ExecutorChanged, state the second.
+  for (const std::size_t member : {0, 1}) {
+    writeReport({8, 5, ExecutorChanged{}}, report);
+    EXPECT_EQ(readWithFutureValue(report, capnp::toAny(report.getExecutorChanged()), member).what,
+              decltype(Report::what)(UnknownReport{}));
+  }
+}
+
+TEST(Protocol, OutcomesAndEndingsOfALaterVersionAreFailures) {
+  capnp::MallocMessageBuilder message;
+  auto report = message.initRoot<protocol::Report>();
+  writeReport({1, 5, CalculationFinished{"c", Outcome::kCompleted, "r", {}}}, report);
+  EXPECT_EQ(readWithFutureValue(report, capnp::toAny(report.getCalculationFinished()), 0).what,
+            decltype(Report::what)(CalculationFinished{"c", Outcome::kFailed, "r", {}}));
+  writeReport({1, 5, SessionEnded{Ending::kClean, "r"}}, report);
+  EXPECT_EQ(readWithFutureValue(report, capnp::toAny(report.getSessionEnded()), 0).what,
+            decltype(Report::what)(SessionEnded{Ending::kFailed, "r"}));
 }
 
 // RFC 4231, test case 2.

@@ -20,6 +20,7 @@ const decltype(Report::what) kKinds[] = {
     CalculationFinished{"a", Outcome::kCanceled, "reason", Usage{"c", 11, "a", 8}},
     CalculationFinished{"b", Outcome::kFailed, "never began", {}},
     SessionEnded{Ending::kFailed, "reason"},
+    KernelDied{"reason"},
 };
 
 TEST(ReportLog, NumbersFromOneAndSpoolsEveryKind) {

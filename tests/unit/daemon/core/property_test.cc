@@ -238,7 +238,7 @@ class RandomWorld {
     ExecutorId executor{freshId()};
     if (session && session->calculation && chance(90)) calculation = session->calculation->id;
     if (session && chance(80)) executor = session->executors[below(session->executors.size())].id;
-    switch (below(9)) {
+    switch (below(10)) {
       case 0:
         return report::ExecutorChanged{.executor = executor,
                                        .type = static_cast<api::ExecutorType>(below(3)),
@@ -259,6 +259,9 @@ class RandomWorld {
         [[fallthrough]];
       default:
         return report::SessionReady{};
+      case 7:
+        if (chance(20)) return report::Unknown{};
+        return report::KernelDied{"died"};
     }
   }
 

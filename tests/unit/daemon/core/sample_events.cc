@@ -120,6 +120,7 @@ std::vector<std::pair<std::string, Event>> events() {
       {"session_became_idle", SessionBecameIdle{kSession, kAt}},
       {"session_became_busy", SessionBecameBusy{kSession}},
       {"session_degraded", SessionDegraded{kSession, "connection reset", kAt}},
+      {"session_kernel_died", SessionKernelDied{kSession, "killed by signal 9", kAt}},
       {"session_termination_began", SessionTerminationBegan{kSession, "per request", kAt}},
       {"session_kill_began", SessionKillBegan{kSession, "too late"}},
       {"session_terminated", SessionTerminated{kSession, "per request"}},

@@ -347,6 +347,11 @@ report::Body ScenarioCommands::readReportBody(const Words& words) {
     Options options(words, 2);
     return report::SessionEnded{wordAt(words, 1) == "orderly", options.take("reason").value_or("")};
   }
+  if (kind == "KernelDied") {
+    Options options(words, 1);
+    return report::KernelDied{options.take("reason").value_or("")};
+  }
+  if (kind == "Unknown") return report::Unknown{};
   throw ScenarioError("not a report: " + kind);
 }
 

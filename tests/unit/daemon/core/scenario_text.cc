@@ -138,6 +138,10 @@ class Text {
   Words operator()(const SessionDegraded& e) {
     return {"SessionDegraded", id(e.session), "reason=" + e.reason, "deadline=" + time(e.deadline)};
   }
+  Words operator()(const SessionKernelDied& e) {
+    return {"SessionKernelDied", id(e.session), "reason=" + e.reason,
+            "deadline=" + time(e.deadline)};
+  }
   Words operator()(const SessionTerminationBegan& e) {
     return {"SessionTerminationBegan", id(e.session), "reason=" + e.reason,
             "deadline=" + time(e.deadline)};
