@@ -165,9 +165,12 @@ class Daemon:
             except ProcessLookupError:
                 pass
 
-    def session_processes(self):
-        """The processes whose working directory is in the state directory: executors, kernels."""
+    def session_processes(self, session=None):
+        """The processes whose working directory is in the state directory, or in that session's:
+        executors, kernels."""
         inside = str(self.state_dir.resolve()) + "/"
+        if session is not None:
+            inside += f"sessions/{session}"
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
