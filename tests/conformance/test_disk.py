@@ -153,7 +153,8 @@ for _ in range(250):
 
 
 def start_ten(daemon):
-    """(ten sessions, the calculations of those that print nothing, before and after, all the time)"""
+    """(ten sessions, and their calculations: those that print nothing, before and after, all the
+    time)"""
     athena = daemon.athena
     kernels = [start_session(athena) for _ in range(2)]
     mocks = [idle_session(athena, MOCK) for _ in range(8)]

@@ -1,5 +1,5 @@
-"""The machine went down with everything that ran on it: each session is accounted for, and processes
-that were given the pids of old are left alone."""
+"""The machine went down with everything that ran on it: each session is accounted for, and
+processes that were given the pids of old are left alone."""
 
 import json
 import os

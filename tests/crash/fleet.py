@@ -10,9 +10,10 @@ from support.json_client import Client, Refused
 from support.sessions import read_object
 from support.waiting import wait_until
 
-DPUS = 2  # of each session, of which its coordinator, which runs the code, has one
-CONFIGURATION = {"MaxConcurrentDpus": DPUS, "AdditionalConfigs": {"glaux.executor": "process"}}
+# The coordinator, which runs the code, has one of the DPUs: what it uses is its time.
+CONFIGURATION = {"MaxConcurrentDpus": 2, "AdditionalConfigs": {"glaux.executor": "process"}}
 START_LIMIT_S = 180
+ADOPTION_PATIENCE_S = 30
 
 # How far the meter and the stamps on reports may be apart, on a busy machine.
 METER_TOLERANCE_S = 0.2
@@ -111,7 +112,9 @@ class Fleet:
         """Idle kernels run something; of those that compute, the daemon knows what it cannot have
         known before it went down."""
         idle, computing = list(self._idle), dict(self._computing)
+        limit = time.monotonic() + ADOPTION_PATIENCE_S
         while idle or computing:
+            assert time.monotonic() < limit, f"not adopted: {idle} {computing}"
             idle = [kernel for kernel in idle if not self._has_looked(client, kernel)]
             for session, calculation in list(computing.items()):
                 answer = client.call("GetCalculationExecution", CalculationExecutionId=calculation)

@@ -1,5 +1,5 @@
-"""Kernels compute and print, wait with their variables, and end what they ran while glauxd is stopped
-and killed under them: nothing of what they do is lost, and none of it happens twice.
+"""Kernels compute and print, wait with their variables, and end what they ran while glauxd is
+stopped and killed under them: nothing of what they do is lost, and none of it happens twice.
 
 GLAUX_ADOPTION_COMPUTING, GLAUX_ADOPTION_IDLE and GLAUX_ADOPTION_ROUNDS choose how many and how
 often."""

@@ -187,8 +187,9 @@ class Daemon:
 
     def log(self):
         """Its stderr so far, of all its lives; the last MiB if that is much."""
-        size = os.fstat(self._log.fileno()).st_size
-        return os.pread(self._log.fileno(), LOG_MAX, max(0, size - LOG_MAX)).decode(errors="replace")
+        log = self._log.fileno()
+        skip = max(0, os.fstat(log).st_size - LOG_MAX)
+        return os.pread(log, LOG_MAX, skip).decode(errors="replace")
 
     def log_lines_with(self, text):
         return [line for line in self.log().splitlines() if text in line]
