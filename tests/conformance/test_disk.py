@@ -141,18 +141,22 @@ def test_output_that_finds_no_space_fails_no_other_session(disk):
 
 
 QUIET = "sleep 2000"  # it ends while there is no room
-PATIENT = "print before\nsleep 6000\nprint after"  # through the shortage
+PATIENT = "print before\nsleep 8000\nprint after"  # through the shortage
+
+# Ends when told to, with more output than the reserve may miss.
 LINE = "x" * 32768
 LOUD = f"""
-import time
+import os, time
 print("before", flush=True)
-for _ in range(250):
+while not os.path.exists({{enough!r}}):
     print({LINE!r})
-    time.sleep(0.02)
+    time.sleep(0.05)
+for _ in range(64):
+    print({LINE!r})
 """
 
 
-def start_ten(daemon):
+def start_ten(daemon, enough):
     """(ten sessions, and their calculations: those that print nothing, before and after, all the
     time)"""
     athena = daemon.athena
@@ -162,7 +166,7 @@ def start_ten(daemon):
         wait_for_session(athena, kernel, "IDLE")
     quiet = [start_calculation(athena, session, QUIET) for session in mocks[:4]]
     patient = [start_calculation(athena, each, PATIENT) for each in mocks[4:]]
-    loud = [start_calculation(athena, session, LOUD) for session in kernels]
+    loud = [start_calculation(athena, each, LOUD.format(enough=str(enough))) for each in kernels]
     for calculation in [*quiet, *patient, *loud]:
         wait_for_calculation(athena, calculation, "RUNNING")
     for calculation in patient + loud:
@@ -199,10 +203,10 @@ def assert_refused_for_space(call, **members):
 
 
 @needs_root
-def test_ten_sessions_compute_through_a_shortage_of_space(disk):
+def test_ten_sessions_compute_through_a_shortage_of_space(disk, tmp_path):
     with Daemon(disk / "state", settings={"journal.min_free_mib": 16}) as daemon:
         athena, process = daemon.athena, daemon.process.pid
-        sessions, quiet, patient, loud = start_ten(daemon)
+        sessions, quiet, patient, loud = start_ten(daemon, tmp_path / "enough")
         filler = fill(disk, leave_bytes=8 << 20)
         wait_until(lambda: exchange(daemon, HEALTH).status == 503, "/healthz tells")
         where = {"WorkGroup": "primary", "EngineConfiguration": engine_configuration()}
@@ -215,6 +219,9 @@ def test_ten_sessions_compute_through_a_shortage_of_space(disk):
             assert wait_for_end(athena, calculation)["Status"]["State"] == "COMPLETED"
         for calculation in patient:
             assert stdout_of(daemon, get_calculation(athena, calculation)) == "before\n"
+        (tmp_path / "enough").touch()
+        for calculation in loud:
+            wait_for_end(athena, calculation)
         filler.unlink()
         wait_until(lambda: exchange(daemon, HEALTH).status == 200, "/healthz recovers")
         assert_accounted_for(daemon, sessions, quiet, patient, loud)
@@ -222,14 +229,15 @@ def test_ten_sessions_compute_through_a_shortage_of_space(disk):
 
 
 @needs_root
-def test_ten_sessions_outlive_a_journal_that_found_no_space(disk):
+def test_ten_sessions_outlive_a_journal_that_found_no_space(disk, tmp_path):
     with Daemon(disk / "state", settings={"journal.min_free_mib": 0}) as daemon:
-        sessions, quiet, patient, loud = start_ten(daemon)
+        sessions, quiet, patient, loud = start_ten(daemon, tmp_path / "enough")
         ended_at = time.monotonic() + 2.5
         filler = fill(disk, leave_bytes=64 << 10)
         acknowledged, _ = create_work_groups_until_refused(daemon.athena)
         assert daemon.wait() == 1
         assert any("No space left" in line for line in daemon.log_lines_with("critical"))
+        (tmp_path / "enough").touch()
         time.sleep(max(0, ended_at - time.monotonic()))
         filler.unlink()
         daemon.start()

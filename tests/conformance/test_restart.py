@@ -1,5 +1,5 @@
-"""glauxd ends, in order or by kill -9, and comes back: sessions, what runs in them and what waits for
-them go on."""
+"""glauxd ends, in order or by kill -9, and comes back: sessions, what runs in them and what waits
+for them go on."""
 
 import fcntl
 import json
