@@ -30,6 +30,14 @@ from support.waiting import wait_until
 from test_work_groups import SPARK
 
 QUEUE = {**SPARK, "AdditionalConfiguration": '{"CalculationMode":"queue"}'}
+COUNTING_ON = """
+import os, time
+i = 0
+while os.path.exists({go_on!r}):
+    print(i, flush=True)
+    i += 1
+    time.sleep(0.05)
+"""
 COUNTING = "import time\nfor i in range({0}): print(i, flush=True); time.sleep(0.05)\nx += 1"
 
 
@@ -98,15 +106,20 @@ def test_executor_that_dies_while_nobody_looks_fails_its_session_alone(make_daem
 
 
 @pytest.mark.parametrize("are_adopted", [False, True])
-def test_killed_executors_fail_their_sessions_at_once_and_no_other(make_daemon, are_adopted):
+def test_killed_executors_fail_their_sessions_at_once_and_no_other(
+    make_daemon, tmp_path, are_adopted
+):
     daemon = make_daemon()
+    go_on = tmp_path / "go-on"
+    go_on.touch()
     busy_kernel, idle_kernel, going_on = [idle_session(daemon.athena) for _ in range(3)]
     busy_mock, idle_mock = [idle_session(daemon.athena, MOCK) for _ in range(2)]
     lost = [
         start_calculation(daemon.athena, busy_kernel, "while True: pass"),
         start_calculation(daemon.athena, busy_mock, "sleep 600000"),
     ]
-    computing = start_calculation(daemon.athena, going_on, "x = 0\n" + COUNTING.format(60))
+    code = COUNTING_ON.format(go_on=str(go_on))
+    computing = start_calculation(daemon.athena, going_on, code)
     for calculation in [*lost, computing]:
         wait_for_calculation(daemon.athena, calculation, "RUNNING")
     if are_adopted:
@@ -134,8 +147,11 @@ def test_killed_executors_fail_their_sessions_at_once_and_no_other(make_daemon, 
 
     assert session_status(daemon.athena, going_on)["State"] == "BUSY"
     assert session_status(daemon.athena, idle_mock)["State"] == "IDLE"
+    go_on.unlink()
     ended = wait_for_end(daemon.athena, computing)
-    assert stdout_of(daemon, ended) == "".join(f"{i}\n" for i in range(60))
+    assert ended["Status"]["State"] == "COMPLETED"
+    lines = stdout_of(daemon, ended).splitlines()
+    assert lines == [str(i) for i in range(len(lines))]
     assert run(daemon, idle_mock, "print there")["Status"]["State"] == "COMPLETED"
     assert set(daemon.session_processes()) == others, "they are the same ones, and no more"
     directories = daemon.state_dir / "sessions"
