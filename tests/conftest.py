@@ -1,5 +1,7 @@
 """Fixtures of all tests against the real binaries, and what a failed one shows."""
 
+import contextlib
+
 import pytest
 
 from support import build
@@ -32,13 +34,5 @@ def daemon():
 @pytest.fixture
 def make_daemon():
     """Daemons for one test: make_daemon(settings={…}); they end with it, in order."""
-    made = []
-
-    def make(**arguments):
-        daemon = Daemon(**arguments)
-        made.append(daemon)
-        return daemon.__enter__()
-
-    yield make
-    for daemon in reversed(made):
-        daemon.__exit__(None, None, None)
+    with contextlib.ExitStack() as made:
+        yield lambda **arguments: made.enter_context(Daemon(**arguments))

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <optional>
@@ -18,7 +19,7 @@ constexpr std::chrono::milliseconds kPollInterval{10};
 constexpr int kKillRounds = 200;
 
 // What an executor does first takes milliseconds, on a machine that has time for it.
-constexpr std::chrono::seconds kIdentityGrace{5};
+constexpr std::chrono::steady_clock::duration kIdentityGrace = std::chrono::seconds(5);
 
 bool isNumber(const std::string& text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
@@ -58,9 +59,19 @@ std::vector<plugins::Report> spooled(const std::filesystem::path& session_direct
   return plugins::readSpool(session_directory).value_or(std::vector<plugins::Report>{});
 }
 
+// Counted from the last change in the directory: of one that has long been as it is, nobody comes
+// any more.
+std::chrono::steady_clock::duration graceLeft(const std::filesystem::path& directory) {
+  std::error_code failed;
+  auto changed = std::filesystem::last_write_time(directory, failed);
+  if (failed) return {};
+  std::chrono::steady_clock::duration age = std::filesystem::file_time_type::clock::now() - changed;
+  return std::clamp(kIdentityGrace - age, {}, kIdentityGrace);
+}
+
 // Nothing if nobody has written one in time: then nobody is there, or will find the directory gone.
 std::optional<plugins::ProcessIdentity> awaitIdentity(const std::filesystem::path& directory) {
-  auto deadline = std::chrono::steady_clock::now() + kIdentityGrace;
+  auto deadline = std::chrono::steady_clock::now() + graceLeft(directory);
   while (true) {
     if (auto identity = plugins::readIdentity(directory)) return *identity;
     if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;

@@ -1,6 +1,7 @@
 """A full disk and a read-only one: designed states with clear errors, nothing acknowledged lost."""
 
 import os
+import time
 
 import botocore.exceptions
 import pytest
@@ -9,10 +10,27 @@ from support.daemon import Daemon, run_glauxd
 from support.evidence import nothing_written
 from support.mounts import fill, make_read_only, make_writable, needs_root, tmpfs
 from support.raw_http import exchange
-from support.sessions import MOCK, idle_session, run, start_calculation, wait_for_end
+from support.sessions import (
+    MOCK,
+    engine_configuration,
+    get_calculation,
+    idle_session,
+    run,
+    start_calculation,
+    start_session,
+    stdout_of,
+    wait_for_calculation,
+    wait_for_end,
+    wait_for_session,
+)
 from support.waiting import wait_until
 
 SIZE_MIB = 64
+REFUSALS = (
+    botocore.exceptions.ClientError,  # with an answer
+    botocore.exceptions.HTTPClientError,  # or with none
+    botocore.exceptions.ConnectionError,
+)
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -29,7 +47,7 @@ def create_work_groups_until_refused(athena, limit=100_000):
         name = f"filling-{i}"
         try:
             athena.create_work_group(Name=name, Description="x" * 1024)
-        except (botocore.exceptions.ClientError, botocore.exceptions.HTTPClientError) as error:
+        except REFUSALS as error:
             return acknowledged, error
         acknowledged.append(name)
     raise AssertionError("the disk never got full")
@@ -120,6 +138,112 @@ def test_output_that_finds_no_space_fails_no_other_session(disk):
         filler.unlink()
         wait_until(lambda: exchange(daemon, HEALTH).status == 200, "/healthz recovers")
         assert run(daemon, quiet, "print fine")["Status"]["State"] == "COMPLETED"
+
+
+QUIET = "sleep 2000"  # it ends while there is no room
+PATIENT = "print before\nsleep 8000\nprint after"  # through the shortage
+
+# Ends when told to, with more output than the reserve may miss.
+LINE = "x" * 32768
+LOUD = f"""
+import os, time
+print("before", flush=True)
+while not os.path.exists({{enough!r}}):
+    print({LINE!r})
+    time.sleep(0.05)
+for _ in range(64):
+    print({LINE!r})
+"""
+
+
+def start_ten(daemon, enough):
+    """(ten sessions, and their calculations: those that print nothing, before and after, all the
+    time)"""
+    athena = daemon.athena
+    kernels = [start_session(athena) for _ in range(2)]
+    mocks = [idle_session(athena, MOCK) for _ in range(8)]
+    for kernel in kernels:
+        wait_for_session(athena, kernel, "IDLE")
+    quiet = [start_calculation(athena, session, QUIET) for session in mocks[:4]]
+    patient = [start_calculation(athena, each, PATIENT) for each in mocks[4:]]
+    loud = [start_calculation(athena, each, LOUD.format(enough=str(enough))) for each in kernels]
+    for calculation in [*quiet, *patient, *loud]:
+        wait_for_calculation(athena, calculation, "RUNNING")
+    for calculation in patient + loud:
+        wait_until(lambda: stdout_of(daemon, get_calculation(athena, calculation)), "it prints")
+    return kernels + mocks, quiet, patient, loud
+
+
+def assert_accounted_for(daemon, sessions, quiet, patient, loud):
+    """What needed no room is COMPLETED, what found none says so, and every session goes on."""
+    for calculation in quiet:
+        assert wait_for_end(daemon.athena, calculation)["Status"]["State"] == "COMPLETED"
+    for calculation in patient:
+        ended = wait_for_end(daemon.athena, calculation)
+        assert ended["Status"]["State"] == "COMPLETED"
+        assert stdout_of(daemon, ended) == "before\nafter\n"
+    for calculation in loud:
+        ended = wait_for_end(daemon.athena, calculation)
+        assert ended["Status"]["State"] == "FAILED"
+        assert "output cannot be written" in ended["Status"]["StateChangeReason"]
+        lines = stdout_of(daemon, ended).splitlines()
+        assert lines[0] == "before"
+        assert set(lines[1:-1]) <= {LINE}, "whole but for its end"
+    for session in sessions:
+        wait_for_session(daemon.athena, session, "IDLE")
+        assert run(daemon, session, "")["Status"]["State"] == "COMPLETED"
+
+
+def assert_refused_for_space(call, **members):
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        call(**members)
+    answer = refused.value.response
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 503
+    assert "nearly full" in answer["Error"]["Message"]
+
+
+@needs_root
+def test_ten_sessions_compute_through_a_shortage_of_space(disk, tmp_path):
+    with Daemon(disk / "state", settings={"journal.min_free_mib": 16}) as daemon:
+        athena, process = daemon.athena, daemon.process.pid
+        sessions, quiet, patient, loud = start_ten(daemon, tmp_path / "enough")
+        filler = fill(disk, leave_bytes=8 << 20)
+        wait_until(lambda: exchange(daemon, HEALTH).status == 503, "/healthz tells")
+        where = {"WorkGroup": "primary", "EngineConfiguration": engine_configuration()}
+        assert_refused_for_space(athena.start_session, **where)
+        what = {"SessionId": sessions[-1], "CodeBlock": ""}
+        assert_refused_for_space(athena.start_calculation_execution, **what)
+        assert_refused_for_space(athena.terminate_session, SessionId=sessions[-1])
+        assert len(athena.list_sessions(WorkGroup="primary")["Sessions"]) == 10
+        for calculation in quiet:
+            assert wait_for_end(athena, calculation)["Status"]["State"] == "COMPLETED"
+        for calculation in patient:
+            assert stdout_of(daemon, get_calculation(athena, calculation)) == "before\n"
+        (tmp_path / "enough").touch()
+        for calculation in loud:
+            wait_for_end(athena, calculation)
+        filler.unlink()
+        wait_until(lambda: exchange(daemon, HEALTH).status == 200, "/healthz recovers")
+        assert_accounted_for(daemon, sessions, quiet, patient, loud)
+        assert daemon.process.pid == process
+
+
+@needs_root
+def test_ten_sessions_outlive_a_journal_that_found_no_space(disk, tmp_path):
+    with Daemon(disk / "state", settings={"journal.min_free_mib": 0}) as daemon:
+        sessions, quiet, patient, loud = start_ten(daemon, tmp_path / "enough")
+        ended_at = time.monotonic() + 2.5
+        filler = fill(disk, leave_bytes=64 << 10)
+        acknowledged, _ = create_work_groups_until_refused(daemon.athena)
+        assert daemon.wait() == 1
+        assert any("No space left" in line for line in daemon.log_lines_with("critical"))
+        (tmp_path / "enough").touch()
+        time.sleep(max(0, ended_at - time.monotonic()))
+        filler.unlink()
+        daemon.start()
+        for name in acknowledged:
+            assert daemon.athena.get_work_group(WorkGroup=name)
+        assert_accounted_for(daemon, sessions, quiet, patient, loud)
 
 
 def assert_read_only_is_refused(state_dir, *texts):

@@ -1,13 +1,16 @@
-"""glauxd ends, in order or by kill -9, and comes back: sessions, what runs in them and what waits for
-them go on."""
+"""glauxd ends, in order or by kill -9, and comes back: sessions, what runs in them and what waits
+for them go on."""
 
+import fcntl
 import json
 import os
 import signal
+import threading
 import time
 
 import pytest
 
+from support import build
 from support.sessions import (
     MOCK,
     calculation_status,
@@ -27,6 +30,14 @@ from support.waiting import wait_until
 from test_work_groups import SPARK
 
 QUEUE = {**SPARK, "AdditionalConfiguration": '{"CalculationMode":"queue"}'}
+COUNTING_ON = """
+import os, time
+i = 0
+while os.path.exists({go_on!r}):
+    print(i, flush=True)
+    i += 1
+    time.sleep(0.05)
+"""
 COUNTING = "import time\nfor i in range({0}): print(i, flush=True); time.sleep(0.05)\nx += 1"
 
 
@@ -92,6 +103,73 @@ def test_executor_that_dies_while_nobody_looks_fails_its_session_alone(make_daem
     assert reason in ended["Status"]["StateChangeReason"]
     assert wait_for_failed(daemon, session)["StateChangeReason"] == reason
     assert run(daemon, other, "print x")["Status"]["State"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("are_adopted", [False, True])
+def test_killed_executors_fail_their_sessions_at_once_and_no_other(
+    make_daemon, tmp_path, are_adopted
+):
+    daemon = make_daemon()
+    go_on = tmp_path / "go-on"
+    go_on.touch()
+    busy_kernel, idle_kernel, going_on = [idle_session(daemon.athena) for _ in range(3)]
+    busy_mock, idle_mock = [idle_session(daemon.athena, MOCK) for _ in range(2)]
+    lost = [
+        start_calculation(daemon.athena, busy_kernel, "while True: pass"),
+        start_calculation(daemon.athena, busy_mock, "sleep 600000"),
+    ]
+    code = COUNTING_ON.format(go_on=str(go_on))
+    computing = start_calculation(daemon.athena, going_on, code)
+    for calculation in [*lost, computing]:
+        wait_for_calculation(daemon.athena, calculation, "RUNNING")
+    if are_adopted:
+        daemon.kill()
+        daemon.start()
+        run(daemon, idle_kernel, "1")
+        run(daemon, idle_mock, "")
+    others = set(daemon.session_processes(going_on) + daemon.session_processes(idle_mock))
+    killed = [busy_kernel, idle_kernel, busy_mock]
+    executors = [executor_of(daemon, session) for session in killed]
+    assert len(daemon.session_processes(idle_kernel)) == 2, "an executor and its kernel"
+
+    began = time.monotonic()
+    for executor in executors:
+        os.kill(executor, signal.SIGKILL)
+    reason = "The executor has ended." if are_adopted else "killed by signal 9 (Killed)."
+    for session in killed:
+        assert reason in wait_for_failed(daemon, session)["StateChangeReason"]
+        wait_until(lambda: not daemon.session_processes(session), "its kernel is gone")
+    for calculation in lost:
+        status = wait_for_end(daemon.athena, calculation)["Status"]
+        assert status["State"] == "FAILED"
+        assert reason in status["StateChangeReason"]
+    assert time.monotonic() - began < 2 * build.slack()
+
+    assert session_status(daemon.athena, going_on)["State"] == "BUSY"
+    assert session_status(daemon.athena, idle_mock)["State"] == "IDLE"
+    go_on.unlink()
+    ended = wait_for_end(daemon.athena, computing)
+    assert ended["Status"]["State"] == "COMPLETED"
+    lines = stdout_of(daemon, ended).splitlines()
+    assert lines == [str(i) for i in range(len(lines))]
+    assert run(daemon, idle_mock, "print there")["Status"]["State"] == "COMPLETED"
+    assert set(daemon.session_processes()) == others, "they are the same ones, and no more"
+    directories = daemon.state_dir / "sessions"
+    wait_until(
+        lambda: {each.name for each in directories.iterdir()} == {going_on, idle_mock},
+        "the directories of those that failed are gone",
+    )
+
+
+def test_lock_that_a_forked_child_of_the_killed_daemon_still_holds_is_waited_for(make_daemon):
+    daemon = make_daemon()
+    daemon.kill()
+    lock = open(daemon.state_dir / "LOCK")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    child = threading.Timer(0.5, lock.close)
+    child.start()
+    daemon.start()
+    child.join()
 
 
 def executor_of(daemon, session):

@@ -4,8 +4,8 @@ import random
 import threading
 import uuid
 
-from glauxd import Client, Refused, Unreachable
 from ledger import ENDED_CALCULATION, ENDED_SESSION, Command
+from support.json_client import Client, Refused, Unreachable
 
 SESSIONS_EACH = 2
 

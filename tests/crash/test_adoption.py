@@ -1,114 +1,76 @@
-"""Kernels that compute and print while glauxd is killed and restarted under them: nothing of what they
-do is lost, and none of it happens twice.
+"""Kernels compute and print, wait with their variables, and end what they ran while glauxd is
+stopped and killed under them: nothing of what they do is lost, and none of it happens twice.
 
-GLAUX_ADOPTION_SESSIONS and GLAUX_ADOPTION_ROUNDS choose how many and how often."""
+GLAUX_ADOPTION_COMPUTING, GLAUX_ADOPTION_IDLE and GLAUX_ADOPTION_ROUNDS choose how many and how
+often."""
 
 import os
 import random
+import statistics
 import time
 
-import checks
-from glauxd import Client, Glauxd
+from fleet import Fleet
+from support import build
+from support.daemon import Daemon
+from support.json_client import Client
+from support.waiting import wait_until
 
-SESSIONS = int(os.environ.get("GLAUX_ADOPTION_SESSIONS", 4))
-ROUNDS = int(os.environ.get("GLAUX_ADOPTION_ROUNDS", 2))
-READY_LIMIT_S = 120
+COMPUTING = int(os.environ.get("GLAUX_ADOPTION_COMPUTING", 3))
+IDLE = int(os.environ.get("GLAUX_ADOPTION_IDLE", 3))
+ROUNDS = int(os.environ.get("GLAUX_ADOPTION_ROUNDS", 1))
 
-# Numbered lines, for as long as a file is there; `ran` shows each start of the block.
-BLOCK = """
-import os, time
-with open({evidence!r}, "a") as file:
-    file.write({name!r} + "\\n")
-lines = 0
-while os.path.exists({go_on!r}):
-    print({name!r}, lines, flush=True)
-    lines += 1
-    time.sleep(0.01)
-"""
+ADOPTION_LIMIT_S = 2
+# Longer than executors take to report usage again, which shows that they are connected.
+AWAY_S = 1.5
+# What executors need at most to note the end of a block, on a busy machine.
+REPORT_S = 0.5 * build.slack()
 
 
 def test_kernels_go_on_whatever_happens_to_the_daemon(tmp_path):
-    daemon = Glauxd(tmp_path / "state", "--capacity-dpus", "100000")
-    evidence, go_on = tmp_path / "ran", tmp_path / "go-on"
-    go_on.touch()
-    try:
-        daemon.start()
-        client = Client(daemon.port)
-        sessions = [start_session(client) for _ in range(SESSIONS)]
-        for session in sessions:
-            wait_for(client, session, "IDLE")
-        running = {each: submit(client, each, evidence, go_on) for each in sessions}
-        gaps = [go_down_and_up(daemon, sessions, how) for how in [daemon.kill, daemon.stop] * ROUNDS]
-        go_on.unlink()
-        client = Client(daemon.port)
-        for session, calculation in running.items():
-            check_whole(client, daemon, session, calculation)
-        assert sorted(evidence.read_text().split()) == sorted(sessions), "each block ran once"
-        for session in sessions:
-            client.call("TerminateSession", SessionId=session)
-        checks.wait_until_no_processes(daemon)
-        daemon.stop()
-        print(
-            f"{SESSIONS} kernels, {len(gaps)} restarts; the API was away for "
-            f"{min(gaps) * 1000:.0f} to {max(gaps) * 1000:.0f} ms"
-        )
-    finally:
-        if daemon.is_running():
-            daemon.kill()
-        daemon.end_executors()
+    with Daemon(settings={"capacity.dpus": 1000}) as daemon:
+        fleet = Fleet(daemon, tmp_path, COMPUTING, IDLE)
+        processes = set(daemon.session_processes())
+        gaps, adoptions = [], []
+        for end in [daemon.stop, daemon.kill] * ROUNDS:
+            gap, adoption = go_down_and_up(daemon, fleet, end)
+            gaps.append(gap)
+            adoptions.append(adoption)
+            assert set(daemon.session_processes()) == processes, "they are the same ones"
+        fleet.finish_computing()
+        fleet.check_each_block_ran_once()
+        fleet.terminate()
+        wait_until(lambda: not daemon.session_processes(), "no process is left")
+        print(f"\n{COMPUTING} kernels that compute, {IDLE} idle ones, {len(gaps)} restarts")
+        print(f"the API was away for {summary(gaps)}")
+        print(f"all were adopted after {summary(adoptions)}")
+    assert max(adoptions) < ADOPTION_LIMIT_S * build.slack()
 
 
-def start_session(client):
-    return client.call(
-        "StartSession", WorkGroup="primary", EngineConfiguration={"MaxConcurrentDpus": 2}
-    )["SessionId"]
+def summary(seconds):
+    least, middle, most = min(seconds), statistics.median(seconds), max(seconds)
+    return f"min {least * 1000:.0f}, median {middle * 1000:.0f}, max {most * 1000:.0f} ms"
 
 
-def submit(client, session, evidence, go_on):
-    code = BLOCK.format(evidence=str(evidence), name=session, go_on=str(go_on))
-    answer = client.call("StartCalculationExecution", SessionId=session, CodeBlock=code)
-    return answer["CalculationExecutionId"]
-
-
-def go_down_and_up(daemon, sessions, end):
-    """How long nobody answered."""
+def go_down_and_up(daemon, fleet, end):
+    """(for how long nobody answered, were it started again at once; how long after its start every
+    executor was known to work for the new daemon)"""
+    ending = fleet.start_blocks_that_end_later()
     time.sleep(random.uniform(0, 0.5))
     began = time.monotonic()
     end()
+    going_s = time.monotonic() - began
+    down = time.time()
+    fleet.end_blocks(ending)
+    time.sleep(max(REPORT_S, down + AWAY_S - time.time()))
+
+    up = time.time()
+    began = time.monotonic()
     daemon.start()
-    client = Client(daemon.port)
-    client.call("ListSessions", WorkGroup="primary")
-    gap = time.monotonic() - began
-    for session in sessions:
-        assert state_of(client, session) == "BUSY"
-    client.close()
-    return gap
-
-
-def state_of(client, session):
-    return client.call("GetSessionStatus", SessionId=session)["Status"]["State"]
-
-
-def wait_for(client, session, state):
-    limit = time.monotonic() + READY_LIMIT_S
-    while state_of(client, session) != state:
-        assert time.monotonic() < limit, f"{session} is {state_of(client, session)}"
-        time.sleep(0.01)
-
-
-def check_whole(client, daemon, session, calculation):
-    wait_for(client, session, "IDLE")
-    answer = client.call("GetCalculationExecution", CalculationExecutionId=calculation)
-    assert answer["Status"]["State"] == "COMPLETED", answer
-    uri = answer["Result"]["StdOutS3Uri"]
-    path = daemon.state_dir / "objects" / uri.removeprefix("s3://")
-    lines = path.read_text().splitlines()
-    assert lines == [f"{session} {number}" for number in range(len(lines))]
-    told = client.call(
-        "StartCalculationExecution", SessionId=session, CodeBlock=f"assert lines == {len(lines)}"
-    )
-    wait_for(client, session, "IDLE")
-    after = client.call(
-        "GetCalculationExecution", CalculationExecutionId=told["CalculationExecutionId"]
-    )
-    assert after["Status"]["State"] == "COMPLETED", "its variables are what they were"
+    with Client(daemon.port) as client:
+        client.call("ListSessions", WorkGroup="primary")
+        coming_s = time.monotonic() - began
+        fleet.wait_until_adopted(client, down)
+        adoption_s = time.monotonic() - began
+        fleet.check_ended(client, ending, down, up)
+        fleet.check_states(client)
+    return going_s + coming_s, adoption_s

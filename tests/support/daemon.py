@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import select
 import signal
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from support.waiting import wait_until
 
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
+LOG_MAX = 1 << 20
 SANITIZERS = ("ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
 SANITIZER_REPORT = re.compile(
     r"(AddressSanitizer|LeakSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:)"
@@ -78,7 +80,8 @@ class Daemon:
 
     # ---- its life
 
-    def start(self):
+    def spawn(self):
+        """Starts it and does not wait until it listens."""
         assert self.process is None
         command = [build.GLAUXD, "--state-dir", self.state_dir, "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
@@ -89,15 +92,24 @@ class Daemon:
             stderr=self._log,
             text=True,
         )
+
+    def wait_until_listening(self):
+        has_said, _, _ = select.select([self.process.stdout], [], [], START_TIMEOUT_S)
+        if not has_said:
+            self._end()
+            raise AssertionError(f"glauxd said nothing for {START_TIMEOUT_S} s:\n{self.log()}")
         line = self.process.stdout.readline()
         ready = re.fullmatch(r"glauxd is listening on (http://127\.0\.0\.1:(\d+))\n", line)
         if not ready:
-            code = self.process.wait(START_TIMEOUT_S)
-            self.process = None
+            code = self.wait(START_TIMEOUT_S)
             raise AssertionError(f"glauxd did not start (exit {code}):\n{self.log()}")
         self.url, self.port = ready[1], int(ready[2])
         self.__dict__.pop("athena", None)
         self.__dict__.pop("s3", None)
+
+    def start(self):
+        self.spawn()
+        self.wait_until_listening()
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -117,7 +129,12 @@ class Daemon:
         self.assert_no_sanitizer_report()
 
     def kill(self):
-        self.signal(signal.SIGKILL)
+        """kill -9, of a daemon that has not ended by itself."""
+        assert self.process.poll() is None, f"glauxd ended by itself:\n{self.log()}"
+        self._end()
+
+    def _end(self):
+        self.process.kill()
         self.wait()
 
     def restart(self):
@@ -130,11 +147,11 @@ class Daemon:
     def __exit__(self, failed, *_):
         try:
             if self.process is not None:
-                self.stop() if failed is None else self.kill()
+                self.stop() if failed is None else self._end()
             self.assert_no_sanitizer_report()
         finally:
             if self.process is not None:
-                self.kill()
+                self._end()
             self.end_leftovers()
             Daemon.running.remove(self)
             self._log.close()
@@ -148,9 +165,12 @@ class Daemon:
             except ProcessLookupError:
                 pass
 
-    def session_processes(self):
-        """The processes whose working directory is in the state directory: executors, kernels."""
+    def session_processes(self, session=None):
+        """The processes whose working directory is in the state directory, or in that session's:
+        executors, kernels."""
         inside = str(self.state_dir.resolve()) + "/"
+        if session is not None:
+            inside += f"sessions/{session}"
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -166,8 +186,10 @@ class Daemon:
     # ---- what it says
 
     def log(self):
-        """Its stderr so far."""
-        return os.pread(self._log.fileno(), 1 << 24, 0).decode(errors="replace")
+        """Its stderr so far, of all its lives; the last MiB if that is much."""
+        log = self._log.fileno()
+        skip = max(0, os.fstat(log).st_size - LOG_MAX)
+        return os.pread(log, LOG_MAX, skip).decode(errors="replace")
 
     def log_lines_with(self, text):
         return [line for line in self.log().splitlines() if text in line]
