@@ -217,7 +217,7 @@ class Daemon::Parts {
         Engine::Edges{clock_, entropy_, *journal_, *views_,
                       [this](const core::Effect& effect) { effects_->perform(effect); },
                       [this](const journal::Error& error) { fail(error); }},
-        std::move(settings), std::move(restored.state), restored.snapshot);
+        std::move(settings), std::move(restored.state), restored.last_time, restored.snapshot);
     deadlines_ = std::make_unique<Deadlines>(
         alarms_, clock_,
         [this](const core::SessionId& session) { engine_->submit(core::ReachDeadline{session}); });

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/core/planted_bug.h"
+
 namespace glaux::daemon {
 
 Deadlines::Deadlines(Alarms& alarms, const Clock& clock, Reached reached)
@@ -12,6 +14,7 @@ Deadlines::Deadlines(Alarms& alarms, const Clock& clock, Reached reached)
 void Deadlines::arm(const core::SessionId& session, api::Timestamp at) {
   bool was_first = by_time_.empty() || at < by_time_.begin()->first;
   auto [known, is_new] = by_session_.try_emplace(session, at);
+  if (!is_new && isPlanted(core::PlantedBug::kRearmedDeadlinesAreLost)) return;
   if (!is_new) {
     by_time_.erase({known->second, session});
     known->second = at;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/check.h"
+#include "daemon/core/planted_bug.h"
 #include "daemon/core/state_codec.h"
 #include "daemon/recorded_request.h"
 
@@ -57,10 +58,12 @@ struct DescribeOrigin {
 
 }  // namespace
 
-Engine::Engine(Edges edges, Settings settings, core::State state, std::uint64_t last_snapshot)
+Engine::Engine(Edges edges, Settings settings, core::State state, core::Timestamp last_time,
+               std::uint64_t last_snapshot)
     : edges_(std::move(edges)),
       settings_(std::move(settings)),
       state_(std::move(state)),
+      last_time_(last_time),
       last_snapshot_(last_snapshot) {}
 
 void Engine::submit(core::Command command, Origin origin, Reply reply) {
@@ -98,6 +101,11 @@ void Engine::commit(const core::Stamp& stamp, Origin origin, core::Verdict verdi
   pending.reply = std::move(reply);
   if (pending.verdict) applyEvents(pending.position, pending.verdict->events, pending.effects);
   applyRecordEnd(state_, pending.position);
+  if (isPlanted(core::PlantedBug::kRepliesAreNotHeldBack) && pending.reply)
+    std::exchange(pending.reply, nullptr)(pending.verdict);
+  if (isPlanted(core::PlantedBug::kEffectsAreNotHeldBack)) {
+    for (const core::Effect& effect : std::exchange(pending.effects, {})) edges_.perform(effect);
+  }
   pending_.push_back(std::move(pending));
   snapshotIfDue();
 }
@@ -115,6 +123,7 @@ core::Stamp Engine::stamp() {
   core::Stamp stamp;
   stamp.sequence = state_.sequence + 1;
   last_time_.ms = std::max(last_time_.ms, edges_.clock.nowMs());
+  if (isPlanted(core::PlantedBug::kTimeRunsBackwards)) last_time_.ms = edges_.clock.nowMs();
   stamp.now = last_time_;
   for (core::IdBytes& id : stamp.ids) edges_.entropy.fill(id);
   return stamp;
@@ -170,6 +179,8 @@ void Engine::keepCode(std::uint64_t sequence, core::Command& command) {
 }
 
 tl::expected<std::string, std::string> Engine::code(std::uint64_t sequence) {
+  if (isPlanted(core::PlantedBug::kCodeIsMixedUp) && !code_.empty())
+    sequence = code_.begin()->first;
   if (auto kept = code_.extract(sequence)) return std::move(kept.mapped());
   return codeOfRecord(edges_.journal, sequence);
 }
@@ -187,12 +198,19 @@ void Engine::onDurable(const journal::Durable& durable) {
 }
 
 void Engine::release(std::vector<Pending> released) {
+  if (isPlanted(core::PlantedBug::kViewsFollowTheReplies)) {
+    for (Pending& each : released) {
+      if (each.reply) std::exchange(each.reply, nullptr)(each.verdict);
+    }
+  }
   for (const Pending& each : released) {
     if (!each.verdict) continue;
     for (const core::Event& event : each.verdict->events)
       edges_.views.project(each.position, event);
   }
-  auto committed = edges_.views.commit(released.back().position.sequence);
+  std::uint64_t through = released.back().position.sequence;
+  if (isPlanted(core::PlantedBug::kViewsAreAheadOfThemselves)) through = state_.sequence;
+  auto committed = edges_.views.commit(through);
   if (!committed) return fail(committed.error());
   for (Pending& each : released) {
     if (each.reply) each.reply(each.verdict);

@@ -62,9 +62,10 @@ class Engine {
 
   using Reply = std::function<void(const core::Verdict&)>;
 
-  // `state` and the views are those of the journal's last record, `last_snapshot` the record of the
-  // snapshot that the next start would begin from.
-  Engine(Edges edges, Settings settings, core::State state, std::uint64_t last_snapshot);
+  // `state` and the views are those of the journal's last record, which is of `last_time`, and
+  // `last_snapshot` is the record of the snapshot that the next start would begin from.
+  Engine(Edges edges, Settings settings, core::State state, core::Timestamp last_time,
+         std::uint64_t last_snapshot);
 
   // A client's command: decides, and records what came of it, refused or not. `reply` is called
   // once, from a later turn, or at once if the engine takes no commands.

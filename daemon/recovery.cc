@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "daemon/core/event_codec.h"
+#include "daemon/core/planted_bug.h"
 #include "daemon/core/state_codec.h"
 
 namespace glaux::daemon {
@@ -39,7 +40,8 @@ class Replay {
   journal::Scan visit(const journal::Record& record) {
     core::RecordPosition at{record.sequence, core::Timestamp{record.time_ms}};
     bool to_state = record.sequence > state_.sequence;
-    bool to_views = record.sequence > views_through_;
+    bool to_views =
+        record.sequence > views_through_ && !isPlanted(core::PlantedBug::kViewsAreNotCaughtUp);
     if (record.kind == core::kRecordKind) {
       auto visited = core::visitEvents(record.payload, [&](const core::Event& event) {
         if (to_state) apply(state_, at, event);
@@ -106,6 +108,9 @@ tl::expected<Restored, Error> restore(const journal::Journal& journal, Views& vi
   if (!replay.failure()) replay.commitViews();
   if (replay.failure()) return tl::unexpected(*replay.failure());
   restored.replayed = end->records;
+  auto last = journal.read(journal.lastSequence());
+  if (!last) return tl::unexpected(journalError(last.error()));
+  if (*last) restored.last_time.ms = (*last)->time_ms;
   return restored;
 }
 

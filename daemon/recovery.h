@@ -18,6 +18,7 @@ using ReplayProgress = std::function<void(std::uint64_t at, std::uint64_t last)>
 // For the log: how the state came back.
 struct Restored {
   core::State state;
+  core::Timestamp last_time;   // of the last record
   std::uint64_t snapshot = 0;  // 0: none was usable
   std::uint64_t replayed = 0;
   bool views_rebuilt = false;

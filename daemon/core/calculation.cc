@@ -1,3 +1,4 @@
+#include "daemon/core/planted_bug.h"
 #include "daemon/core/rules.h"
 
 // [QUEUED ->] CREATING -> RUNNING -> COMPLETED | FAILED
@@ -114,7 +115,10 @@ Verdict decideCommand(const Situation& at, const StopCalculation& command) {
     case CalculationState::kCreating:
     case CalculationState::kCreated:
     case CalculationState::kRunning:
-      decision.events.push_back(cancelRequested(at, *id));
+      decision.events.push_back(isPlanted(PlantedBug::kCancelingIsDoneAtOnce)
+                                    ? CalculationCanceled{*id, at.state.calculations.at(*id),
+                                                          kCanceledPerRequest, at.stamp.now}
+                                    : cancelRequested(at, *id));
       response.state = CalculationState::kCanceling;
       break;
     case CalculationState::kQueued:

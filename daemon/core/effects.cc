@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/core/planted_bug.h"
+
 namespace glaux::core {
 namespace {
 
@@ -78,7 +80,8 @@ void outstandingOf(const Session& session, const Calculation& calculation,
     effects.push_back(KillCalculation{session.id, calculation.id});
     return;
   }
-  if (canceling || calculation.state == api::CalculationState::kCreating)
+  bool may_not_have_arrived = canceling || calculation.state == api::CalculationState::kCreating;
+  if (may_not_have_arrived && !isPlanted(PlantedBug::kCodeIsNotSentAgain))
     effects.push_back(RunCalculation{session.id, calculation.id, calculation.sequence});
   if (canceling) effects.push_back(InterruptCalculation{session.id, calculation.id});
 }
@@ -92,7 +95,8 @@ void outstandingOf(const Session& session, std::vector<Effect>& effects) {
   } else if (session.calculation) {
     outstandingOf(session, *session.calculation, effects);
   }
-  if (session.deadline) effects.push_back(ArmDeadline{session.id, *session.deadline});
+  if (session.deadline && !isPlanted(PlantedBug::kDeadlinesAreNotArmedAgain))
+    effects.push_back(ArmDeadline{session.id, *session.deadline});
 }
 
 }  // namespace

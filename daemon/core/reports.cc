@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/core/planted_bug.h"
 #include "daemon/core/rules.h"
 
 namespace glaux::core {
@@ -65,7 +66,7 @@ class ReportsDecider {
     if (!isCurrent(r.calculation)) return;
     auto executor = std::ranges::find(session().executors, r.executor, &Executor::id);
     std::int64_t counted = executor == session().executors.end() ? 0 : executor->dpu_millis;
-    if (r.executor_dpu_millis <= counted) return;
+    if (r.executor_dpu_millis <= counted && !isPlanted(PlantedBug::kUsageMayDecrease)) return;
     emit(UsageRecorded{id_, r.executor, r.calculation, r.executor_dpu_millis,
                        std::max(r.calculation_dpu_millis, session().calculation->dpu_millis)});
   }
@@ -158,10 +159,12 @@ Verdict decideCommand(const Situation& at, const ReceiveReports& command) {
   ReportsDecider decider(at, *session);
   std::uint64_t next = session->reports_through + 1;
   for (const Report& report : command.reports) {
-    if (report.number < next) continue;
-    if (report.number > next || !decider.sessionIsLive()) break;
+    if (report.number < next && !isPlanted(PlantedBug::kReportsAreCountedTwice)) continue;
+    bool is_behind_a_gap =
+        report.number > next && !isPlanted(PlantedBug::kReportsBehindAGapAreBelieved);
+    if (is_behind_a_gap || !decider.sessionIsLive()) break;
     decider.decideReport(report);
-    ++next;
+    next = report.number + 1;
   }
   return Decision{decider.takeEvents(), {}};
 }

@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include "daemon/core/check.h"
+#include "daemon/core/planted_bug.h"
 #include "daemon/core/rules.h"
 #include "daemon/core/work_group.h"
 
@@ -66,7 +67,8 @@ std::optional<api::Error> presentRefusal(const Situation& at, const StartSession
     return api::errors::validation("MaxConcurrentDpus is " + std::to_string(dpus) +
                                    "; this node has " + std::to_string(at.policy.capacity_dpus) +
                                    " DPUs in all.");
-  if (at.state.dpus_in_use + dpus > at.policy.capacity_dpus)
+  if (at.state.dpus_in_use + dpus > at.policy.capacity_dpus &&
+      !isPlanted(PlantedBug::kQuotaIsNotChecked))
     return api::errors::maximumAllowedSessions(at.state.dpus_in_use, dpus, at.policy.capacity_dpus);
   return std::nullopt;
 }
@@ -186,6 +188,9 @@ Verdict decideCommand(const Situation& at, const TerminateSession& command) {
       response.state = SessionState::kTerminating;
       break;
     case SessionState::kTerminating:
+      if (isPlanted(PlantedBug::kTerminationBeginsTwice))
+        decision.events.push_back(terminationOf(at, *id));
+      break;
     case SessionState::kTerminated:
     case SessionState::kFailed:
       break;
@@ -214,6 +219,7 @@ void endSession(const Session& session, const std::string& reason, Timestamp at,
     }
   }
   for (const Calculation& queued : session.queue) {
+    if (isPlanted(PlantedBug::kQueueIsForgottenAtTheEnd)) break;
     if (terminating) {
       events.push_back(CalculationCanceled{queued.id, session.id, kCanceledPerRequest, at});
     } else {
@@ -235,6 +241,8 @@ void endSession(const Session& session, const std::string& reason, Timestamp at,
   }
   if (terminating) {
     events.push_back(SessionTerminated{session.id, session.termination_reason});
+  } else if (isPlanted(PlantedBug::kFailedSessionsHaveNoReason)) {
+    events.push_back(SessionFailed{session.id, ""});
   } else {
     events.push_back(SessionFailed{
         session.id, fitReason(session.kill_began ? session.termination_reason : reason)});

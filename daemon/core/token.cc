@@ -1,3 +1,4 @@
+#include "daemon/core/planted_bug.h"
 #include "daemon/core/rules.h"
 
 namespace glaux::core {
@@ -14,7 +15,7 @@ tl::expected<std::optional<IdBytes>, api::Error> findToken(
 
 void rememberToken(const Situation& at, const std::optional<IdempotencyToken>& token,
                    const IdBytes& result, std::vector<Event>& events) {
-  if (!token) return;
+  if (!token || isPlanted(PlantedBug::kTokensAreForgotten)) return;
   events.push_back(TokenRemembered{.token = token->token,
                                    .parameters = token->parameters,
                                    .result = result,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/core/planted_bug.h"
 #include "daemon/projections/calculations_view.h"
 
 namespace glaux::daemon {
@@ -65,6 +66,8 @@ ExecutorCallbacks Executors::callbacksFor(const core::SessionId& session) {
   };
   callbacks.on_lost = [this, session](std::string reason) {
     launchEnded(session);
+    if (isPlanted(core::PlantedBug::kLostMeansGone))
+      return submit_(core::RecordExecutorGone{session, std::move(reason)});
     submit_(core::RecordExecutorLost{session, std::move(reason)});
   };
   callbacks.on_gone = [this, session](std::string reason, bool is_orderly) {
@@ -110,7 +113,9 @@ void Executors::sendAcknowledgements() {
   for (const core::SessionId& session : std::exchange(unacknowledged_, {})) {
     auto found = executors_.find(session);
     if (found == executors_.end()) continue;
-    found->second.executor->acknowledge(std::exchange(found->second.acknowledge_through, 0));
+    std::uint64_t through = std::exchange(found->second.acknowledge_through, 0);
+    if (isPlanted(core::PlantedBug::kAcknowledgedTooFar)) ++through;
+    found->second.executor->acknowledge(through);
   }
 }
 
@@ -137,6 +142,8 @@ void Executors::kill(const core::SessionId& session) {
 void Executors::gone(const core::SessionId& session, std::string reason, bool is_orderly) {
   launchEnded(session);
   bool is_released = executors_.extract(session).mapped().released_at_ms.has_value();
+  if (!is_released && isPlanted(core::PlantedBug::kGoneWithoutBurial))
+    return submit_(core::RecordExecutorGone{session, std::move(reason)});
   if (!is_released) return buryAndTell(session, std::move(reason));
   if (is_orderly) return host_.forget(session);
   buryAndForget(session);
@@ -157,6 +164,7 @@ void Executors::buryAndForget(const core::SessionId& session) {
 // The executor ends by itself once its last report is acknowledged; until it has, it stays known,
 // so that its exit is seen and its trace can go.
 void Executors::release(const core::SessionId& session) {
+  if (isPlanted(core::PlantedBug::kForgottenTooEarly)) host_.forget(session);
   auto found = executors_.find(session);
   if (found != executors_.end()) {
     found->second.released_at_ms = clock_.monotonicMs();
@@ -176,11 +184,13 @@ void Executors::reapReleased() {
 
 bool Executors::recover(const core::Session& session) {
   if (session.state == api::SessionState::kCreating && session.reports_through == 0 &&
-      !host_.hasTrace(session.id)) {
+      (!host_.hasTrace(session.id) || isPlanted(core::PlantedBug::kLaunchedAgain))) {
     launch(session);
     return false;
   }
-  auto executor = host_.adopt(session.id, session.reports_through + 1, callbacksFor(session.id));
+  std::uint64_t next_report = session.reports_through + 1;
+  if (isPlanted(core::PlantedBug::kAdoptedPastAReport)) ++next_report;
+  auto executor = host_.adopt(session.id, next_report, callbacksFor(session.id));
   if (executor) {
     Entry& entry = executors_[session.id];
     entry.executor = std::move(executor);
@@ -192,6 +202,7 @@ bool Executors::recover(const core::Session& session) {
 }
 
 void Executors::sweep(const core::State& state) {
+  if (isPlanted(core::PlantedBug::kLeftoversAreNotSwept)) return;
   for (const core::SessionId& session : host_.traces()) {
     if (state.session(session) == nullptr) buryAndForget(session);
   }

@@ -1,5 +1,7 @@
 #include "daemon/projections/sessions_view.h"
 
+#include "daemon/core/planted_bug.h"
+
 namespace glaux::daemon {
 
 using api::SessionState;
@@ -97,7 +99,8 @@ const std::string& SessionsView::workingDirectory(const core::SessionId& session
 }
 
 void SessionsView::addUsage(const core::SessionId& session, std::int64_t dpu_millis) {
-  rows_.edit(keyOf(session.bytes)).answer.statistics.dpu_execution_in_millis += dpu_millis;
+  std::int64_t& total = rows_.edit(keyOf(session.bytes)).answer.statistics.dpu_execution_in_millis;
+  total = isPlanted(core::PlantedBug::kUsageReplacesTheTotal) ? dpu_millis : total + dpu_millis;
 }
 
 }  // namespace glaux::daemon

@@ -6,6 +6,7 @@
 
 #include "api/aws_json.h"
 #include "api/digest.h"
+#include "daemon/projections/bytes.h"
 #include "tests/simulation/crash.h"
 
 namespace glaux::simulation {
@@ -63,6 +64,8 @@ void Clients::keep(const Request& request, const core::Verdict& verdict) {
   if (auto* session = std::get_if<api::StartSessionResponse>(&verdict->answer)) {
     core::SessionId id = sessionIdOf(*session);
     promise(history_.knows(id), "a session is acknowledged before it is on disk: " + toText(id));
+    auto row = daemon_->views().sessions().rows().get(daemon::keyOf(id.bytes));
+    promise(row && *row, "a client cannot read the session that it has started: " + toText(id));
     kept.id = id.bytes;
     kept.is_session = true;
     sessions_.push_back(id);

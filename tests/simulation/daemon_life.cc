@@ -77,7 +77,7 @@ tl::expected<void, std::string> DaemonLife::start() {
                               effects_->perform(effect);
                             },
                             [this](const journal::Error&) { is_ending_ = true; }},
-      std::move(settings), std::move(restored->state), restored->snapshot);
+      std::move(settings), std::move(restored->state), restored->last_time, restored->snapshot);
   deadlines_ = std::make_unique<daemon::Deadlines>(
       world_.timeline, world_.timeline,
       [this](const core::SessionId& session) { engine_->submit(core::ReachDeadline{session}); });

@@ -60,14 +60,19 @@ struct History::Observer {
     promise(!history.sessions_.at(e.session).calculation, "an idle session has a calculation");
   }
   void operator()(const core::SessionBecameBusy& e) const {
-    step(e.session, {SessionState::kCreated, SessionState::kIdle, SessionState::kDegraded},
-         SessionState::kBusy);
-  }
-  void operator()(const core::SessionDegraded& e) const {
     step(
         e.session,
-        {SessionState::kCreating, SessionState::kCreated, SessionState::kIdle, SessionState::kBusy},
-        SessionState::kDegraded);
+        {SessionState::kCreated, SessionState::kIdle, SessionState::kBusy, SessionState::kDegraded},
+        SessionState::kBusy);
+  }
+  void operator()(const core::SessionDegraded& e) const {
+    step(e.session,
+         {SessionState::kCreating, SessionState::kCreated, SessionState::kIdle, SessionState::kBusy,
+          SessionState::kDegraded},
+         SessionState::kDegraded);
+  }
+  void operator()(const core::SessionKernelDied& e) const {
+    step(e.session, {SessionState::kIdle, SessionState::kBusy}, SessionState::kDegraded);
   }
   void operator()(const core::SessionTerminationBegan& e) const {
     step(e.session,
@@ -116,7 +121,8 @@ struct History::Observer {
     step(e.calculation, {CalculationState::kCreating}, CalculationState::kRunning);
   }
   void operator()(const core::CalculationCancelRequested& e) const {
-    step(e.calculation, {CalculationState::kCreating, CalculationState::kRunning},
+    step(e.calculation,
+         {CalculationState::kCreating, CalculationState::kRunning, CalculationState::kCanceling},
          CalculationState::kCanceling);
   }
   void operator()(const core::CalculationCompleted& e) const {
@@ -168,6 +174,8 @@ struct History::Observer {
 void History::observe(const journal::Record& record) {
   promise(record.sequence == last_ + 1, "a record is missing");
   last_ = record.sequence;
+  promise(record.time_ms >= last_time_ms_, "time runs backwards in the journal");
+  last_time_ms_ = record.time_ms;
   digest_ = journal::sha256({digest_.view(), record.payload});
   if (on_record) on_record(record);
   auto body = core::decodeRecord(record.payload);

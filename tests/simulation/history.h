@@ -63,6 +63,7 @@ class History {
 
   const std::int64_t capacity_dpus_;
   std::uint64_t last_ = 0;
+  std::int64_t last_time_ms_ = 0;
   journal::Hash digest_;
   std::map<core::SessionId, Session> sessions_;
   std::map<core::CalculationId, Calculation> calculations_;

@@ -1,6 +1,7 @@
 // `simulate`: histories of glauxd from seeds, see simulation.h. Prints what it did, and of each
 // history that broke a promise its seed; exit status 1 then.
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <spdlog/spdlog.h>
@@ -12,6 +13,7 @@
 #include <map>
 #include <string>
 
+#include "tests/simulation/planted_bugs.h"
 #include "tests/simulation/simulation.h"
 
 namespace glaux::simulation {
@@ -38,17 +40,17 @@ struct Options {
 
 class Tally {
  public:
-  void add(std::uint64_t seed, const Outcome& outcome) {
+  void add(std::uint64_t seed, const Result& result) {
     ++histories_;
-    crash_points_ += outcome.crash_points;
-    points_ += outcome.points;
-    records_ += outcome.records;
-    answers_ += outcome.answers;
-    for (const auto& [name, times] : outcome.faults) faults_[name] += times;
-    if (!outcome.broken) return;
+    crash_points_ += result.crash_points;
+    points_ += result.points;
+    records_ += result.records;
+    answers_ += result.answers;
+    for (const auto& [name, times] : result.faults) faults_[name] += times;
+    if (!result.broken) return;
     ++broken_;
     std::printf("seed %llu, history %s: %s\n", static_cast<unsigned long long>(seed),
-                outcome.digest.hex().substr(0, 16).c_str(), outcome.broken->c_str());
+                result.digest.hex().substr(0, 16).c_str(), result.broken->c_str());
     std::fflush(stdout);
   }
 
@@ -96,6 +98,46 @@ int simulate(const Options& options) {
   return tally.broken() > 0 ? 1 : 0;
 }
 
+// In how many histories the bug was found; 0: it was not. In a process of its own, because a broken
+// invariant ends it.
+std::uint64_t findPlanted(const PlantedBugRow& row) {
+  for (std::uint64_t seed = 1; seed <= row.found_within; ++seed) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::signal(SIGABRT, SIG_DFL);
+      std::freopen("/dev/null", "w", stderr);
+      plant(row.bug);
+      ::_exit(Simulation(seed, 40).run().broken ? 1 : 0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (status != 0) return seed;
+  }
+  return 0;
+}
+
+int findAllPlanted() {
+  if (!hasPlantedBugs()) {
+    std::fprintf(stderr,
+                 "simulate: there are no planted bugs in this build; use the preset \"planted\"\n");
+    return 2;
+  }
+  int missed = 0;
+  for (const PlantedBugRow& row : plantedBugs()) {
+    const std::uint64_t found = findPlanted(row);
+    if (found == 0) ++missed;
+    if (found == 0) {
+      std::printf("MISSED %s, in %llu histories\n", row.name,
+                  static_cast<unsigned long long>(row.found_within));
+    } else {
+      std::printf("found  %s, by seed %llu\n", row.name, static_cast<unsigned long long>(found));
+    }
+    std::fflush(stdout);
+  }
+  std::printf("%zu planted bugs, %d missed\n", plantedBugs().size(), missed);
+  return missed > 0 ? 1 : 0;
+}
+
 }  // namespace
 }  // namespace glaux::simulation
 
@@ -110,8 +152,11 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--quiet", options.quiet, "no progress, only the result");
   app.add_flag("--trace", options.trace, "print what happens, the records as JSON");
+  bool finds_planted = false;
+  app.add_flag("--planted", finds_planted, "look for each of the planted bugs instead");
   CLI11_PARSE(app, argc, argv);
   spdlog::set_level(spdlog::level::off);
   ::signal(SIGABRT, glaux::simulation::onAbort);
+  if (finds_planted) return glaux::simulation::findAllPlanted();
   return glaux::simulation::simulate(options);
 }

@@ -15,6 +15,7 @@ using core::report::Outcome;
 constexpr std::uint64_t kAcknowledgementTimeoutMs = 10'000;
 constexpr std::uint64_t kUsagePeriodMs = 1'000;
 constexpr std::uint32_t kLeaseGraceMs = 5'000;
+constexpr int kKernelRestarts = 3;
 
 }  // namespace
 
@@ -47,10 +48,26 @@ void ScriptedHost::Script::start() {
 }
 
 void ScriptedHost::Script::becomeReady() {
-  if (phase_ != Phase::kStarting) return;
+  if (phase_ != Phase::kStarting && phase_ != Phase::kRestarting) return;
   phase_ = Phase::kReady;
   report(core::report::SessionReady{});
   if (running_) begin();
+}
+
+void ScriptedHost::Script::kernelDied(const std::string& how, Outcome outcome) {
+  if (phase_ == Phase::kEnding) {
+    if (running_) finish(Outcome::kCanceled, "");
+    return end(true, termination_reason_);
+  }
+  bool goes_on = ++kernel_deaths_ <= kKernelRestarts;
+  if (goes_on) {
+    phase_ = Phase::kRestarting;
+    report(core::report::KernelDied{how});
+  }
+  if (running_) finish(outcome, how);
+  if (!goes_on) return end(false, how);
+  if (mishap(3)) return;  // the fresh one never becomes ready
+  after(20 + random_.below(500), [this] { becomeReady(); });
 }
 
 std::unique_ptr<daemon::RunningExecutor> ScriptedHost::Script::connect(
@@ -105,9 +122,8 @@ void ScriptedHost::Script::begin() {
   bool fails = random_.chance(20);
   afterIfRunning(takes_ms, running.id, [this, dies, kernel_dies, fails] {
     if (dies) return killed("it was killed while code ran");
-    finish(kernel_dies || fails ? Outcome::kFailed : Outcome::kCompleted,
-           kernel_dies || fails ? "raised" : "");
-    if (kernel_dies) end(false, "The kernel died.");
+    if (kernel_dies) return kernelDied("The kernel died.", Outcome::kFailed);
+    finish(fails ? Outcome::kFailed : Outcome::kCompleted, fails ? "raised" : "");
   });
 }
 
@@ -157,10 +173,8 @@ void ScriptedHost::Script::stopCode() {
 void ScriptedHost::Script::killCalculation(const core::CalculationId& calculation) {
   if (!running_ || running_->id != calculation || mishap(5)) return;
   if (!running_->has_begun) return finish(Outcome::kCanceled, "");
-  afterIfRunning(1 + random_.below(50), calculation, [this] {
-    finish(Outcome::kCanceled, "");
-    end(false, "Killed to stop code.");
-  });
+  afterIfRunning(1 + random_.below(50), calculation,
+                 [this] { kernelDied("Killed to stop code.", Outcome::kCanceled); });
 }
 
 // ---- going down

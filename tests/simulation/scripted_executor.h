@@ -54,7 +54,7 @@ class ScriptedHost::Script {
   bool lies() const { return lies_ && !host_.is_calm_; }
 
  private:
-  enum class Phase { kStarting, kReady, kEnding, kEnded };
+  enum class Phase { kStarting, kReady, kRestarting, kEnding, kEnded };
 
   struct Running {
     core::CalculationId id;
@@ -72,6 +72,8 @@ class ScriptedHost::Script {
   void afterIfRunning(std::uint64_t delay_ms, const core::CalculationId& id,
                       std::function<void()> what);
   void becomeReady();
+  // The code goes with it; a fresh one comes, as long as the budget lasts.
+  void kernelDied(const std::string& how, core::report::Outcome outcome);
   void begin();
   void meter();
   void count();
@@ -96,6 +98,7 @@ class ScriptedHost::Script {
   std::vector<core::Report> reports_;
   std::uint64_t acknowledged_ = 0;
   std::int64_t dpu_millis_ = 0;
+  int kernel_deaths_ = 0;
   std::set<core::CalculationId> known_;
   std::optional<Running> running_;
   Link* link_ = nullptr;

@@ -13,7 +13,7 @@
 
 namespace glaux::simulation {
 
-struct Outcome {
+struct Result {
   std::uint64_t lives = 0;         // of daemons
   std::uint64_t crash_points = 0;  // at which a daemon died, and another had to go on
   std::uint64_t points = 0;        // at which one could have
@@ -37,7 +37,7 @@ class Simulation {
   // Tells what happens, a line each; before run().
   void trace(std::function<void(const std::string&)> line);
 
-  Outcome run();
+  Result run();
 
  private:
   void liveAndDie(std::uint64_t after_points);
@@ -68,7 +68,7 @@ class Simulation {
   SimulatedEntropy entropy_;
   Clients clients_;
   std::unique_ptr<DaemonLife> daemon_;
-  Outcome outcome_;
+  Result result_;
 };
 
 }  // namespace glaux::simulation

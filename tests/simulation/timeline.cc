@@ -1,5 +1,6 @@
 #include "tests/simulation/timeline.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace glaux::simulation {
@@ -62,6 +63,11 @@ bool Timeline::step() {
   now_ms_ = next.key().at_ms;
   next.mapped()();
   return true;
+}
+
+void Timeline::stepWallClock(std::int64_t by_ms) {
+  wall_offset_ms_ += by_ms;
+  furthest_wall_offset_ms_ = std::max(furthest_wall_offset_ms_, wall_offset_ms_);
 }
 
 std::int64_t Timeline::nowMs() const { return kEpochMs + now_ms_ + wall_offset_ms_; }

@@ -29,7 +29,9 @@ class Timeline final : public daemon::Clock, public daemon::Alarms {
   bool step();
 
   // Sets the machine's clock; deadlines and alarms that are relative do not care.
-  void stepWallClock(std::int64_t by_ms) { wall_offset_ms_ += by_ms; }
+  void stepWallClock(std::int64_t by_ms);
+  // Sets it to what it would show if it had never been set back.
+  void catchUpWallClock() { wall_offset_ms_ = furthest_wall_offset_ms_; }
 
   std::int64_t nowMs() const override;
   std::int64_t monotonicMs() const override { return now_ms_; }
@@ -46,6 +48,7 @@ class Timeline final : public daemon::Clock, public daemon::Alarms {
   Random random_;
   std::int64_t now_ms_ = 0;
   std::int64_t wall_offset_ms_ = 0;
+  std::int64_t furthest_wall_offset_ms_ = 0;
   Event latest_ = 0;
   std::map<Key, std::function<void()>> queue_;
   std::unordered_map<Event, Key> keys_;
