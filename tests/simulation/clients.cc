@@ -26,7 +26,9 @@ Clients::Clients(Timeline& timeline, Random random, const History& history, std:
 void Clients::reach(DaemonLife* daemon) { daemon_ = daemon; }
 
 void Clients::schedule(std::size_t client) {
-  timeline_.after(1 + random_.below(random_.chance(5) ? 3'000 : 150), [this, client] {
+  // Now and then at once, so that requests meet; now and then after a while, so that sessions idle.
+  std::uint64_t at_most_ms = random_.chance(25) ? 3 : random_.chance(7) ? 3'000 : 150;
+  timeline_.after(random_.below(at_most_ms), [this, client] {
     if (daemon_ == nullptr || daemon_->isEnding()) return schedule(client);
     if (!is_stopped_) send(client);
   });

@@ -100,14 +100,14 @@ int simulate(const Options& options) {
 
 // In how many histories the bug was found; 0: it was not. In a process of its own, because a broken
 // invariant ends it.
-std::uint64_t findPlanted(const PlantedBugRow& row) {
-  for (std::uint64_t seed = 1; seed <= row.found_within; ++seed) {
+std::uint64_t findPlanted(core::PlantedBug bug) {
+  for (std::uint64_t seed = 1; seed <= kFoundWithinSeeds; ++seed) {
     const pid_t child = ::fork();
     if (child == 0) {
       ::signal(SIGABRT, SIG_DFL);
       std::freopen("/dev/null", "w", stderr);
-      plant(row.bug);
-      ::_exit(Simulation(seed, 40).run().broken ? 1 : 0);
+      plant(bug);
+      ::_exit(Simulation(seed, kCrashesToFindIt).run().broken ? 1 : 0);
     }
     int status = 0;
     ::waitpid(child, &status, 0);
@@ -124,11 +124,11 @@ int findAllPlanted() {
   }
   int missed = 0;
   for (const PlantedBugRow& row : plantedBugs()) {
-    const std::uint64_t found = findPlanted(row);
+    const std::uint64_t found = findPlanted(row.bug);
     if (found == 0) ++missed;
     if (found == 0) {
       std::printf("MISSED %s, in %llu histories\n", row.name,
-                  static_cast<unsigned long long>(row.found_within));
+                  static_cast<unsigned long long>(kFoundWithinSeeds));
     } else {
       std::printf("found  %s, by seed %llu\n", row.name, static_cast<unsigned long long>(found));
     }

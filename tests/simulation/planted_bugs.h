@@ -7,13 +7,14 @@
 
 namespace glaux::simulation {
 
-// A bug that was put in on purpose, and in how many histories, from seed 1 on and with 40 deaths
-// each, the simulation finds it at the latest.
 struct PlantedBugRow {
   core::PlantedBug bug;
   const char* name;
-  std::uint64_t found_within;
 };
+
+// Each is found in one of so many histories, from seed 1 on, in which so many daemons die.
+inline constexpr std::uint64_t kFoundWithinSeeds = 200;
+inline constexpr std::uint64_t kCrashesToFindIt = 40;
 
 std::span<const PlantedBugRow> plantedBugs();
 

@@ -150,6 +150,7 @@ core::report::Usage ScriptedHost::Script::usage() const {
 
 void ScriptedHost::Script::finish(Outcome outcome, std::string reason) {
   core::report::CalculationFinished finished{running_->id, outcome, std::move(reason), {}};
+  host_.code_[running_->id].outcome = outcome;
   if (running_->has_begun) {
     count();
     finished.usage = usage();

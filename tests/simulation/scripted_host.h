@@ -68,6 +68,7 @@ class ScriptedHost final : public daemon::ExecutorHost {
   struct CodeTruth {
     int runs = 0;
     bool is_running = false;
+    std::optional<core::report::Outcome> outcome;  // as it was reported
     std::string code;
   };
 

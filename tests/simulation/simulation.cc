@@ -30,6 +30,19 @@ core::Policy tightPolicy() {
   return policy;
 }
 
+// What an executor has told of a calculation's end is what everybody is told.
+bool isTrue(api::CalculationState state, core::report::Outcome reported) {
+  switch (reported) {
+    case core::report::Outcome::kCompleted:
+      return state == api::CalculationState::kCompleted;
+    case core::report::Outcome::kFailed:
+      return state == api::CalculationState::kFailed;
+    case core::report::Outcome::kCanceled:
+      return state == api::CalculationState::kCanceled || state == api::CalculationState::kFailed;
+  }
+  return false;
+}
+
 void expectSameTables(const journal::Tables& stored, const journal::Tables& rebuilt) {
   for (const std::string& table : daemon::Views::tableNames()) {
     auto rowsOf = [&table](const journal::Tables& tables) {
@@ -281,9 +294,13 @@ void Simulation::settle() {
   }
   clients_.stop();
   stepFor(60'000);
-  expectAllCalculationsEnded();
+  const auto before = history_.sessions();
+  stepFor(20'000);
+  expectNothingHangs(before);
+  bool is_impatient = random_.chance(50);
   for (const auto& [id, session] : history_.sessions()) {
-    if (session.isLive())
+    // The others are left to their idle timeouts.
+    if (session.isLive() && is_impatient)
       daemon_->submit(core::TerminateSession{{toText(id)}}, "TerminateSession",
                       R"({"SessionId":")" + toText(id) + "\"}", [](const core::Verdict&) {});
   }
@@ -298,9 +315,17 @@ void Simulation::settle() {
   stopInOrder();
 }
 
-void Simulation::expectAllCalculationsEnded() {
+// What takes longer than it may has been seen to by now.
+void Simulation::expectNothingHangs(
+    const std::map<core::SessionId, History::Session>& before) const {
   for (const auto& [id, calculation] : history_.calculations())
     promise(!calculation.isLive(), "calculation " + toText(id) + " never ends");
+  for (const auto& [id, session] : history_.sessions())
+    promise(!session.isLive() || session.state == api::SessionState::kIdle ||
+                session.state != before.at(id).state,
+            "session " + toText(id) + " hangs in " +
+                std::string(
+                    api::namesOf<api::SessionState>()[static_cast<std::size_t>(session.state)]));
 }
 
 void Simulation::expectAllEnded() {
@@ -311,6 +336,9 @@ void Simulation::expectAllEnded() {
     promise(calculation.state != api::CalculationState::kCompleted ||
                 (ran != host_.code().end() && ran->second.runs == 1),
             "calculation " + toText(id) + " is COMPLETED and never ran");
+    promise(ran == host_.code().end() || !ran->second.outcome ||
+                isTrue(calculation.state, *ran->second.outcome),
+            "calculation " + toText(id) + " has another outcome than its executor reported");
   }
   for (const auto& [id, truth] : host_.sessions()) {
     promise(history_.knows(id), "an executor of no session: " + toText(id));

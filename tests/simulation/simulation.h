@@ -50,7 +50,7 @@ class Simulation {
   void mistreatDisk();
   void damageAndExpectNotice();
   void settle();
-  void expectAllCalculationsEnded();
+  void expectNothingHangs(const std::map<core::SessionId, History::Session>& before) const;
   void expectAllEnded();
   void expectRebuildIsTheSame();
   void fault(const std::string& name);
