@@ -21,7 +21,7 @@ using journal::Snapshot;
 using Family = journal::LogStore::Family;
 using File = journal::Storage::File;
 
-struct SimulatedCrash {
+struct PowerFailure {
   std::string point;
 };
 
@@ -123,7 +123,7 @@ class CrashPointsTest : public ::testing::Test {
   // crashed.
   bool liveUntil(std::uint64_t nth) {
     disk->setHook([nth, passed = std::uint64_t{0}](const char* point) mutable {
-      if (++passed == nth) throw SimulatedCrash{point};
+      if (++passed == nth) throw PowerFailure{point};
     });
     bool crashed = false;
     try {
@@ -132,7 +132,7 @@ class CrashPointsTest : public ::testing::Test {
       expectWhole();
       live(7);
       EXPECT_TRUE(journal->close());
-    } catch (const SimulatedCrash& crash) {
+    } catch (const PowerFailure& crash) {
       crashed = true;
       points.insert(crash.point);
     }
@@ -190,8 +190,8 @@ TEST_F(CrashPointsTest, AJournalSurvivesThousandsOfCrashesInARow) {
 TEST_F(CrashPointsTest, DestroyingAnInterruptedJournalReportsFailureAndWritesNothing) {
   ASSERT_TRUE(open());
   append();
-  disk->setHook([](const char* point) { throw SimulatedCrash{point}; });
-  EXPECT_THROW(static_cast<void>(journal->commitPending()), SimulatedCrash);
+  disk->setHook([](const char* point) { throw PowerFailure{point}; });
+  EXPECT_THROW(static_cast<void>(journal->commitPending()), PowerFailure);
   append();
   journal.reset();
   EXPECT_EQ(acknowledged, 0u);
