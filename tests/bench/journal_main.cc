@@ -83,7 +83,7 @@ void generate(const fs::path& directory, std::uint64_t records, std::uint64_t ta
   settings.snapshot_records = UINT64_MAX;
   engine.emplace(daemon::Engine::Edges{clock, entropy, *log, views, [](const core::Effect&) {},
                                        [](const journal::Error& error) { die(error.message); }},
-                 settings, core::State{}, 0);
+                 settings, core::State{}, core::Timestamp{}, 0);
   engine->recordFirstEvents();
   bool is_saved = false;
   bench::submitHistory(*engine, records, [&] {
