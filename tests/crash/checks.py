@@ -56,14 +56,22 @@ def wait_until_ended(client, ledger, sessions):
     waiting = set(sessions)
     limit = time.monotonic() + SETTLE_LIMIT_S
     while waiting:
-        statuses = {session: check_session(client, ledger, session) for session in waiting}
+        statuses = {each: check_session(client, ledger, each) for each in waiting}
         for session, status in statuses.items():
             if status["State"] in ENDED_SESSION:
                 assert status.get("StateChangeReason"), f"{session} does not say why: {status}"
                 waiting.remove(session)
         if waiting:
-            assert time.monotonic() < limit, f"still not ended: {waiting}"
+            assert time.monotonic() < limit, f"still not ended: {statuses}"
             time.sleep(0.05)
+
+
+def wait_until_up_or_ended(client, ledger, sessions):
+    def on_their_way():
+        states = {each: check_session(client, ledger, each)["State"] for each in sessions}
+        return {each for each, state in states.items() if state in {"CREATING", "CREATED"}}
+
+    wait_until(lambda: not on_their_way(), "all sessions are up or ended", SETTLE_LIMIT_S)
 
 
 def wait_until_no_processes(daemon):
