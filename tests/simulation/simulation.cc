@@ -229,8 +229,11 @@ void Simulation::damageAndExpectNotice() {
   auto journal = journal::Journal::open(std::move(options));
   if (journal && is_lost) {
     const journal::OpenReport& report = (*journal)->openReport();
-    promise(report.lost_tail.has_value() == (report.last_sequence < report.head_sequence),
-            "a lost tail that HEAD knows of goes unnoticed");
+    auto vouched_for = (*journal)->read(report.head_sequence);
+    bool is_there = report.head_sequence == 0 || (vouched_for && *vouched_for);
+    promise(report.lost_tail.has_value() == !is_there,
+            is_there ? "a journal is refused that has what HEAD vouches for"
+                     : "a lost tail that HEAD knows of goes unnoticed");
   } else if (journal) {
     journal::StopAtFirstProblem problems;
     auto replayed = (*journal)->replay(
