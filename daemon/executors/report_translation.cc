@@ -64,6 +64,8 @@ struct Translator {
     return core::report::KernelDied{r.reason};
   }
 
+  Translated operator()(const plugins::Degraded&) const { return core::report::Unknown{}; }
+  Translated operator()(const plugins::Recovered&) const { return core::report::Unknown{}; }
   Translated operator()(const plugins::UnknownReport&) const { return core::report::Unknown{}; }
 };
 

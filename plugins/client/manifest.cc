@@ -81,6 +81,7 @@ tl::expected<PluginDescription, Error> parseDescription(std::string_view text) {
     description.version = json.at("version");
     description.protocol_version = json.at("protocol");
     description.can_interrupt = json.at("capabilities").value("interrupt", false);
+    description.can_resume = json.at("capabilities").value("resume", false);
     description.kernels = json.at("kernels");
     return description;
   } catch (const nlohmann::json::exception& e) {

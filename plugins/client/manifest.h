@@ -39,6 +39,7 @@ struct PluginDescription {
   std::string version;
   std::uint32_t protocol_version = 0;
   bool can_interrupt = false;
+  bool can_resume = false;
   std::vector<std::string> kernels;  // empty: takes any kernel's name
 };
 

@@ -54,6 +54,10 @@ Bootstrap readBootstrap(protocol::Bootstrap::Reader from) {
   bootstrap.lease_seconds = from.getLeaseSeconds();
   bootstrap.min_free_mib = from.getMinFreeMib();
   bootstrap.kernel_restarts = from.getKernelRestarts();
+  bootstrap.resume = from.getResume();
+  bootstrap.journaled_through = from.getJournaledThrough();
+  bootstrap.session_dpus = std::max(from.getSessionDpus(), 1U);
+  bootstrap.instance_id = from.getInstanceId();
   return bootstrap;
 }
 
@@ -96,6 +100,10 @@ std::string encodeBootstrap(const Bootstrap& bootstrap) {
   to.setLeaseSeconds(bootstrap.lease_seconds);
   to.setMinFreeMib(bootstrap.min_free_mib);
   to.setKernelRestarts(bootstrap.kernel_restarts);
+  to.setResume(bootstrap.resume);
+  to.setJournaledThrough(bootstrap.journaled_through);
+  to.setSessionDpus(bootstrap.session_dpus);
+  to.setInstanceId(bootstrap.instance_id);
   return flatten(message);
 }
 

@@ -35,6 +35,10 @@ struct Bootstrap {
   std::uint32_t lease_seconds = 0;    // 0: end as soon as the daemon's connection is lost
   std::uint32_t min_free_mib = 0;     // of an output file's disk, not for output
   std::uint32_t kernel_restarts = 0;  // within ten minutes
+  bool resume = false;                // takes the place of the session's executor, which died
+  std::uint64_t journaled_through = 0;
+  std::uint32_t session_dpus = 1;
+  std::string instance_id;
 
   bool operator==(const Bootstrap&) const = default;
 };

@@ -53,8 +53,22 @@
 # kernel; no code runs again. Usage totals go on, under the same ids. If the fresh kernel does not
 # come up, or too many have died, or an executor cannot do this at all, the session ends as failed.
 #
-# **Signals.** SIGTERM means `terminate(5000)`. SIGKILL of the executor must take the code with it;
-# on Linux, give the children a parent-death signal.
+# **When what runs the code is out of reach** but may be alive, such as a container whose engine does
+# not answer, the executor reports `degraded`, and `recovered` once it is in reach again and all its
+# output is accounted for. In between code may run on and even finish; `interrupt` and `kill` take
+# effect when they can. The daemon decides how long it waits.
+#
+# **When the executor dies**, its session ends as failed. On SIGKILL of the executor the code must end
+# with it; on Linux, give the children a parent-death signal. An executor whose code lives elsewhere,
+# such as a container, can do better and say `"resume": true` in its description: the code then goes
+# on, and the daemon starts the executable again for the same session, with `Bootstrap.resume`. The
+# new process finds in the session directory what the old one left, numbers its reports on from
+# there, remembers every id that was ever given to `run`, and reports `degraded` first. Then either
+# `recovered`, if the code was found and nothing of its output is missing, or what happened to it:
+# `kernelDied` and so on, or `sessionEnded`. No code runs again. The COORDINATOR's states are not
+# repeated, unless a fresh kernel is started.
+#
+# **Signals.** SIGTERM means `terminate(5000)`.
 #
 # **Encoding.** The messages on descriptor 3 and in the spool use Cap'n Proto's standard stream
 # framing. The socket speaks two-party Cap'n Proto RPC whose bootstrap capability is `Handshake`.
@@ -73,7 +87,7 @@
 # within five seconds, without side effects:
 #
 #     {"name": "process", "version": "0.1.0", "protocol": 1,
-#      "capabilities": {"interrupt": true}, "kernels": ["python3"]}
+#      "capabilities": {"interrupt": true, "resume": false}, "kernels": ["python3"]}
 #
 # The daemon asks when it loads the plugin, so that a session with an unknown kernel is refused
 # when it is requested rather than failing later. An empty `kernels` means: any name will do.
@@ -138,6 +152,22 @@ struct Bootstrap {
   # How many deaths of a kernel within ten minutes are answered with a fresh one. The next one ends
   # the session; 0: the first does. A kernel that died of `Executor.kill` is not counted, but with 0
   # it is not replaced either.
+
+  resume @10 :Bool;
+  # This process takes the place of the session's executor, which died. Only for executors whose
+  # description says that they can.
+
+  journaledThrough @11 :UInt64;
+  # Number of the last report that the daemon has journaled. The first report of an executor that
+  # takes another's place is numbered one higher than this or, if that is more, than the last report
+  # in the spool. 0 for a new session.
+
+  sessionDpus @12 :UInt32;
+  # What the session holds of the node's capacity: the measure for limits of processor and memory.
+
+  instanceId @13 :Text;
+  # Names the daemon's installation for as long as its state exists, for labels of what must be told
+  # apart from the belongings of another glauxd. Not empty.
 }
 
 struct Setting {
@@ -250,6 +280,7 @@ struct Description {
 
   canInterrupt @3 :Bool;
   kernels @4 :List(Text);
+  canResume @5 :Bool;
 }
 
 struct Status {
@@ -291,6 +322,8 @@ struct Report {
   #     more after each `kernelDied`, before the next `calculationStarted`;
   #   - `kernelDied` comes only after a `sessionReady`, before the `calculationFinished` of the code
   #     that was running;
+  #   - `degraded` comes only after a `sessionReady`, and not again before `recovered` or another
+  #     `sessionReady`; `recovered` only after `degraded`;
   #   - for one calculation: `calculationStarted`, then `progress` and `usage`, then
   #     `calculationFinished`; one that never started has only the last;
   #   - when the session ends: calculations finish, every executor is reported TERMINATED or
@@ -313,6 +346,9 @@ struct Report {
     calculationFinished @7 :CalculationFinished;
     sessionEnded @8 :SessionEnded;
     kernelDied @9 :KernelDied;
+    degraded @10 :Degraded;
+    recovered @11 :Void;
+    # What was out of reach is in reach again, and has lost nothing.
   }
 }
 
@@ -359,7 +395,8 @@ struct Progress {
 struct Usage {
   # DPU-milliseconds: DPUs times milliseconds of a calculation's execution, at least 1 for one that
   # started. Time in which no calculation runs is not counted, so a session's total is the sum over
-  # its calculations. Reported every second while a calculation runs, and with its end.
+  # its calculations. Reported every second while a calculation runs, and with its end. An executor
+  # that measures what its code uses may count more: as many DPUs as the processor time amounts to.
   #
   # Both numbers are running totals that never decrease, so a report that is lost, repeated or
   # superseded changes no sum.
@@ -371,6 +408,16 @@ struct Usage {
   calculationId @2 :Text;
   calculationDpuMillis @3 :UInt64;
   # Of this calculation on all executors.
+
+  cpuMillis @4 :UInt64;
+  # Processor time of this calculation, of all cores together. The fields from here on are measured,
+  # for instance by the container's control group, and 0 where nobody measures.
+
+  peakMilliCpus @5 :UInt32;
+  # The most processors in use at a time, in thousandths, over any second of this calculation.
+
+  peakMemoryMib @6 :UInt64;
+  # The most memory the session had in use so far.
 }
 
 struct CalculationFinished {
@@ -414,4 +461,9 @@ struct KernelDied {
 
   reason @0 :Text;
   # For the user, such as "The kernel died: killed by signal 9 (SIGKILL)."
+}
+
+struct Degraded {
+  reason @0 :Text;
+  # For the user, such as "The container engine at /run/podman/podman.sock does not answer."
 }

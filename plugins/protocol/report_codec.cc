@@ -55,6 +55,9 @@ void writeUsage(const Usage& usage, protocol::Usage::Builder to) {
   to.setTotalDpuMillis(usage.total_dpu_millis);
   to.setCalculationId(usage.calculation_id);
   to.setCalculationDpuMillis(usage.calculation_dpu_millis);
+  to.setCpuMillis(usage.cpu_millis);
+  to.setPeakMilliCpus(usage.peak_milli_cpus);
+  to.setPeakMemoryMib(usage.peak_memory_mib);
 }
 
 void write(const Usage& usage, protocol::Report::Builder report) {
@@ -79,6 +82,12 @@ void write(const KernelDied& died, protocol::Report::Builder report) {
   report.initKernelDied().setReason(died.reason);
 }
 
+void write(const Degraded& degraded, protocol::Report::Builder report) {
+  report.initDegraded().setReason(degraded.reason);
+}
+
+void write(const Recovered&, protocol::Report::Builder report) { report.setRecovered(); }
+
 void write(const UnknownReport&, protocol::Report::Builder) {
   KJ_FAIL_REQUIRE("nobody reports what it does not know");
 }
@@ -98,8 +107,9 @@ What read(protocol::ExecutorChanged::Reader from) {
 }
 
 Usage read(protocol::Usage::Reader from) {
-  return {from.getExecutorId(), from.getTotalDpuMillis(), from.getCalculationId(),
-          from.getCalculationDpuMillis()};
+  return {from.getExecutorId(),           from.getTotalDpuMillis(), from.getCalculationId(),
+          from.getCalculationDpuMillis(), from.getCpuMillis(),      from.getPeakMilliCpus(),
+          from.getPeakMemoryMib()};
 }
 
 CalculationFinished read(protocol::CalculationFinished::Reader from) {
@@ -150,6 +160,12 @@ Report readReport(protocol::Report::Reader from) {
       return report;
     case protocol::Report::KERNEL_DIED:
       report.what = KernelDied{from.getKernelDied().getReason()};
+      return report;
+    case protocol::Report::DEGRADED:
+      report.what = Degraded{from.getDegraded().getReason()};
+      return report;
+    case protocol::Report::RECOVERED:
+      report.what = Recovered{};
       return report;
   }
   report.what = UnknownReport{};

@@ -49,6 +49,11 @@ struct Usage {
   std::string calculation_id;
   std::uint64_t calculation_dpu_millis = 0;  // of this calculation, on all executors
 
+  // Measured; 0 where nobody does.
+  std::uint64_t cpu_millis = 0;       // of this calculation, all cores together
+  std::uint32_t peak_milli_cpus = 0;  // of this calculation, over any second
+  std::uint64_t peak_memory_mib = 0;  // of the session so far
+
   bool operator==(const Usage&) const = default;
 };
 
@@ -78,6 +83,18 @@ struct KernelDied {
   bool operator==(const KernelDied&) const = default;
 };
 
+// What runs the code is out of reach.
+struct Degraded {
+  std::string reason;
+
+  bool operator==(const Degraded&) const = default;
+};
+
+// It is in reach again, and has lost nothing.
+struct Recovered {
+  bool operator==(const Recovered&) const = default;
+};
+
 // Of a later version of the contract; it counts as received and says nothing.
 struct UnknownReport {
   bool operator==(const UnknownReport&) const = default;
@@ -87,7 +104,7 @@ struct Report {
   std::uint64_t number = 0;  // from 1 within a session, without gaps
   std::int64_t time_ms = 0;  // since the Unix epoch, by the executor's clock
   std::variant<SessionReady, ExecutorChanged, CalculationStarted, Progress, Usage,
-               CalculationFinished, SessionEnded, KernelDied, UnknownReport>
+               CalculationFinished, SessionEnded, KernelDied, Degraded, Recovered, UnknownReport>
       what;
 
   bool operator==(const Report&) const = default;

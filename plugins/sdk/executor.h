@@ -81,6 +81,7 @@ struct ExecutorDescription {
   std::string name;
   bool can_interrupt = true;
   std::vector<std::string> kernels;  // empty: takes any kernel's name
+  bool can_resume = false;           // see `Bootstrap.resume`
 };
 
 }  // namespace glaux::plugins

@@ -50,11 +50,13 @@ int runCleanup(int argc, char** argv, const Plugin& plugin) {
 }
 
 int printDescription(const ExecutorDescription& description) {
-  const nlohmann::json json = {{"name", description.name},
-                               {"version", GLAUX_VERSION},
-                               {"protocol", kProtocolVersion},
-                               {"capabilities", {{"interrupt", description.can_interrupt}}},
-                               {"kernels", description.kernels}};
+  const nlohmann::json json = {
+      {"name", description.name},
+      {"version", GLAUX_VERSION},
+      {"protocol", kProtocolVersion},
+      {"capabilities",
+       {{"interrupt", description.can_interrupt}, {"resume", description.can_resume}}},
+      {"kernels", description.kernels}};
   std::puts(json.dump().c_str());
   return 0;
 }

@@ -66,6 +66,7 @@ class Server::ExecutorServer final : public protocol::Executor::Server {
     to.setVersion(GLAUX_VERSION);
     to.setProtocolVersion(commonVersion(server_.bootstrap_.protocol_version));
     to.setCanInterrupt(server_.description_.can_interrupt);
+    to.setCanResume(server_.description_.can_resume);
     auto kernels = to.initKernels(server_.description_.kernels.size());
     for (unsigned int i = 0; i < kernels.size(); ++i) {
       kernels.set(i, server_.description_.kernels[i]);
