@@ -30,6 +30,7 @@ from support.waiting import wait_until
 from test_work_groups import SPARK
 
 QUEUE = {**SPARK, "AdditionalConfiguration": '{"CalculationMode":"queue"}'}
+# For as long as the file is there: however long the test's own work takes.
 COUNTING_ON = """
 import os, time
 i = 0
@@ -38,7 +39,6 @@ while os.path.exists({go_on!r}):
     i += 1
     time.sleep(0.05)
 """
-COUNTING = "import time\nfor i in range({0}): print(i, flush=True); time.sleep(0.05)\nx += 1"
 
 
 def end(daemon, how):
@@ -46,21 +46,26 @@ def end(daemon, how):
 
 
 @pytest.mark.parametrize("how", ["kill -9", "stop"])
-def test_sessions_and_running_code_go_on(make_daemon, how):
+def test_sessions_and_running_code_go_on(make_daemon, tmp_path, how):
     daemon = make_daemon()
+    go_on = tmp_path / "go-on"
+    go_on.touch()
     session, idle = idle_session(daemon.athena), idle_session(daemon.athena, MOCK)
     before = run(daemon, session, "x = 41; print('before')")
     processes = set(daemon.session_processes())
-    running = start_calculation(daemon.athena, session, COUNTING.format(40))
+    code = COUNTING_ON.format(go_on=str(go_on)) + "x += 1"
+    running = start_calculation(daemon.athena, session, code)
     wait_for_calculation(daemon.athena, running, "RUNNING")
     for _ in range(2):
         end(daemon, how)
         daemon.start()
         assert session_status(daemon.athena, session)["State"] == "BUSY"
         assert session_status(daemon.athena, idle)["State"] == "IDLE"
+    go_on.unlink()
     ended = wait_for_end(daemon.athena, running)
     assert ended["Status"]["State"] == "COMPLETED"
-    assert stdout_of(daemon, ended) == "".join(f"{i}\n" for i in range(40))
+    printed = stdout_of(daemon, ended)
+    assert printed and printed == "".join(f"{i}\n" for i in range(printed.count("\n")))
     assert ended["Statistics"]["DpuExecutionInMillis"] > 0
     wait_for_session(daemon.athena, session, "IDLE")
     assert printed_by(daemon, session, "print(x)") == "42\n"
@@ -191,7 +196,7 @@ def test_queue_goes_on_in_its_order(make_daemon, tmp_path, how):
     daemon.athena.create_work_group(Name="queue", Configuration=QUEUE)
     session = idle_session(daemon.athena, MOCK, work_group="queue")
     evidence = tmp_path / "ran"
-    running = start_calculation(daemon.athena, session, f"sleep 1500\nran {evidence}")
+    running = start_calculation(daemon.athena, session, f"sleep 6000\nran {evidence}")
     queued = [start_calculation(daemon.athena, session, f"ran {evidence}") for _ in range(3)]
     end(daemon, how)
     daemon.start()
