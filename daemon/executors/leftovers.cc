@@ -10,7 +10,8 @@
 #include <thread>
 #include <variant>
 
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/process_identity.h"
+#include "plugins/protocol/spool.h"
 
 namespace glaux::daemon {
 namespace {

@@ -1,4 +1,4 @@
-#include "plugins/process/adaptation.h"
+#include "plugins/kernel/adaptation.h"
 
 #include <algorithm>
 #include <fstream>

@@ -42,7 +42,11 @@ JupyterCodec::JupyterCodec(std::string key, std::string session)
     : key_(std::move(key)), session_(std::move(session)) {}
 
 JupyterMessage JupyterCodec::request(std::string type, std::string content) {
-  return {std::move(type), session_ + "_" + std::to_string(next_id_++), "", std::move(content)};
+  return request(std::move(type), std::move(content), session_ + "_" + std::to_string(next_id_++));
+}
+
+JupyterMessage JupyterCodec::request(std::string type, std::string content, std::string id) const {
+  return {std::move(type), std::move(id), "", std::move(content)};
 }
 
 Frames JupyterCodec::encode(const JupyterMessage& message) const {

@@ -27,8 +27,9 @@ class JupyterCodec {
  public:
   JupyterCodec(std::string key, std::string session);
 
-  // A request of a fresh id.
+  // A request of a fresh id, or of one that no other request of this kernel's life has.
   JupyterMessage request(std::string type, std::string content);
+  JupyterMessage request(std::string type, std::string content, std::string id) const;
 
   Frames encode(const JupyterMessage& message) const;
 

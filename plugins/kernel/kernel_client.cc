@@ -77,6 +77,7 @@ struct KernelClient::Execution {
   kj::Own<kj::PromiseFulfiller<ExecutionReply>> finished;  // null when it has
   kj::PromiseFulfillerPair<void> begun = kj::newPromiseAndFulfiller<void>();
   kj::ForkedPromise<void> whenBegun = begun.promise.fork();
+  bool is_heard_of = false;
   bool is_idle = false;
   std::optional<ExecutionReply> reply = std::nullopt;
 };
@@ -107,19 +108,50 @@ void KernelClient::introduce() {
   request(shell_, std::move(message));
 }
 
-kj::Promise<ExecutionReply> KernelClient::execute(const std::string& code, Visibility visibility,
-                                                  OutputListener& listener) {
+kj::Promise<ExecutionReply> KernelClient::execute(const std::string& id, const std::string& code,
+                                                  Visibility visibility, OutputListener& listener) {
   // Without stop_on_error: it would also drop a block that arrives shortly after an error.
   const Json content = {{"code", code},           {"silent", visibility == Visibility::kSilent},
                         {"store_history", false}, {"user_expressions", Json::object()},
                         {"allow_stdin", false},   {"stop_on_error", false}};
-  JupyterMessage message = codec_.request(
-      "execute_request", content.dump(-1, ' ', false, Json::error_handler_t::replace));
+  auto reply = expect(id, visibility, listener);
+  request(shell_, codec_.request("execute_request",
+                                 content.dump(-1, ' ', false, Json::error_handler_t::replace), id));
+  return reply;
+}
+
+// The kernel's reply went to the client that asked, so the outcome is what was published.
+kj::Promise<ExecutionReply> KernelClient::continueExecution(const std::string& id, bool has_begun,
+                                                            OutputListener& listener) {
+  auto reply = expect(id, Visibility::kVisible, listener);
+  execution_->reply = ExecutionReply{};
+  execution_->is_heard_of = has_begun;
+  if (has_begun) execution_->begun.fulfiller->fulfill();
+  return reply;
+}
+
+kj::Promise<ExecutionReply> KernelClient::expect(const std::string& id, Visibility visibility,
+                                                 OutputListener& listener) {
   auto pair = kj::newPromiseAndFulfiller<ExecutionReply>();
-  execution_.reset(new Execution{message.id, visibility, listener, kj::mv(pair.fulfiller)});
-  request(shell_, std::move(message));
+  execution_.reset(new Execution{id, visibility, listener, kj::mv(pair.fulfiller)});
   return kj::mv(pair.promise);
 }
+
+// Requests of one client are answered in their order; those of an earlier client that the kernel
+// has received take turns with them, so that a second answer comes behind the last of those.
+kj::Promise<void> KernelClient::whenCaughtUp() {
+  auto ask = [this] {
+    auto pair = kj::newPromiseAndFulfiller<void>();
+    caught_up_ = kj::mv(pair.fulfiller);
+    JupyterMessage message = codec_.request("kernel_info_request", "{}");
+    catch_up_id_ = message.id;
+    request(shell_, std::move(message));
+    return kj::mv(pair.promise);
+  };
+  return ask().then(ask);
+}
+
+bool KernelClient::hasHeardOfExecution() const { return execution_ && execution_->is_heard_of; }
 
 kj::Promise<void> KernelClient::whenExecutionBegins() { return execution_->whenBegun.addBranch(); }
 
@@ -140,7 +172,9 @@ void KernelClient::onShell(const Frames& frames) {
     return;
   }
   const Json content = parseContent(*message);
-  if (message->type == "kernel_info_reply" && !info_) {
+  if (caught_up_.get() != nullptr && message->parent_id == catch_up_id_) {
+    caught_up_->fulfill();
+  } else if (message->type == "kernel_info_reply" && !info_) {
     const Json language = content.value("language_info", Json::object());
     info_.reset(new KernelInfo{text(content, "implementation"), text(language, "name"),
                                text(language, "version")});
@@ -187,6 +221,7 @@ void KernelClient::finishIntroduction() {
 }
 
 void KernelClient::onOutput(const JupyterMessage& message) {
+  execution_->is_heard_of = true;
   if (message.type == "status") {
     if (text(parseContent(message), "execution_state") == "idle") {
       execution_->is_idle = true;
@@ -207,7 +242,12 @@ void KernelClient::onOutput(const JupyterMessage& message) {
   } else if (message.type == "execute_result" || message.type == "display_data") {
     execution_->listener.onRichOutput(richOutput(message));
   } else if (message.type == "error") {
-    execution_->listener.onTraceback(traceback(parseContent(message)));
+    const Json content = parseContent(message);
+    execution_->listener.onTraceback(traceback(content));
+    // Where no reply comes, this is what it would say.
+    if (execution_->reply)
+      execution_->reply = ExecutionReply{ExecutionReply::Status::kError, text(content, "ename"),
+                                         text(content, "evalue")};
   }
 }
 

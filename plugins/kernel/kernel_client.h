@@ -63,10 +63,26 @@ class KernelClient {
 
   enum class Visibility { kVisible, kSilent };  // silent: no output, no result
 
-  // One block at a time. Done when the kernel has replied and all output has been handed to the
-  // listener, which must stay until the next call: threads may print after the end.
-  kj::Promise<ExecutionReply> execute(const std::string& code, Visibility visibility,
-                                      OutputListener& listener);
+  // One block at a time, under an id of its own. Done when the kernel has replied and all output
+  // has been handed to the listener, which must stay until the next call: threads may print after
+  // the end.
+  kj::Promise<ExecutionReply> execute(const std::string& id, const std::string& code,
+                                      Visibility visibility, OutputListener& listener);
+
+  // A block that an earlier client gave the kernel, under this id. What the kernel has published of
+  // it has to come through `receive`: from its beginning or, if the code `has_begun`, from any
+  // point of it that is known.
+  kj::Promise<ExecutionReply> continueExecution(const std::string& id, bool has_begun,
+                                                OutputListener& listener);
+
+  // What the kernel published on another way than its socket, see output_log.h.
+  void receive(const Frames& frames) { onIopub(frames); }
+
+  // Done when the kernel has answered to everything it was sent before.
+  kj::Promise<void> whenCaughtUp();
+
+  // Whether the kernel has published anything of the last `execute` or `continueExecution`.
+  bool hasHeardOfExecution() const;
 
   // Whether the kernel has begun with the code of the last `execute`. Interrupts that come before
   // are lost on most kernels.
@@ -84,6 +100,8 @@ class KernelClient {
   void introduce();
   void onShell(const Frames& frames);
   void onIopub(const Frames& frames);
+  kj::Promise<ExecutionReply> expect(const std::string& id, Visibility visibility,
+                                     OutputListener& listener);
   void onOutput(const JupyterMessage& message);
   void finishIntroduction();
   void finishIfComplete();
@@ -99,6 +117,10 @@ class KernelClient {
   kj::Own<kj::PromiseFulfiller<KernelInfo>> ready_;  // null when it is
 
   std::unique_ptr<Execution> execution_;  // the last one, also after its end
+
+  // The last question whether the kernel has caught up; null when it is answered.
+  std::string catch_up_id_;
+  kj::Own<kj::PromiseFulfiller<void>> caught_up_;
 
   ZmqContext context_;
   ZmqSocket shell_;

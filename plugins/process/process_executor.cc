@@ -14,6 +14,7 @@
 #include "plugins/protocol/failure.h"
 #include "plugins/protocol/process_identity.h"
 #include "plugins/protocol/proof.h"
+#include "plugins/sdk/executor_main.h"
 #include "plugins/sdk/process_label.h"
 
 namespace glaux::plugins {
@@ -59,37 +60,7 @@ std::string logTail() {
   return log.substr(log.find('\n') + 1);
 }
 
-std::string firstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
-
-RunResult toRunResult(const ExecutionReply& reply) {
-  if (reply.status == ExecutionReply::Status::kOk) return {};
-  const std::string reason =
-      reply.error_value.empty() ? reply.error_name : reply.error_name + ": " + reply.error_value;
-  return {RunResult::Kind::kRaisedAnError, firstLine(reason)};
-}
-
-// For what runs silently.
-class NoOutput final : public OutputListener {
-  void onStdout(std::string_view) override {}
-  void onStderr(std::string_view) override {}
-  void onRichOutput(std::string_view) override {}
-  void onTraceback(std::string_view) override {}
-};
-
 }  // namespace
-
-class ProcessExecutor::OutputToFiles final : public OutputListener {
- public:
-  explicit OutputToFiles(OutputFiles& files) : files_(files) {}
-
-  void onStdout(std::string_view text) override { files_.writeStdout(text); }
-  void onStderr(std::string_view text) override { files_.writeStderr(text); }
-  void onRichOutput(std::string_view json) override { files_.writeResult(json); }
-  void onTraceback(std::string_view text) override { files_.writeStderr(std::string(text) + '\n'); }
-
- private:
-  OutputFiles& files_;
-};
 
 ProcessExecutor::ProcessExecutor(const Tools& tools) : tools_(tools) {}
 
@@ -110,21 +81,12 @@ kj::Promise<SessionReady> ProcessExecutor::start() {
   // Without it, the kernel's label is what finds it.
   [[maybe_unused]] const auto recorded =
       writeIdentity(kIdentityFile, process_->pid(), tools_.bootstrap.session_id);
-  kernel_ = std::make_unique<KernelClient>(connection, tools_.event_port, tools_.timer);
-  return kernel_->whenReady().then([this, code = adaptation->bootstrap_code](KernelInfo info) {
-    return adapt(code).then([this, info = std::move(info)] {
-      is_ready_ = true;
-      return SessionReady{info.implementation, info.language, info.language_version};
-    });
-  });
+  kernel_ = std::make_unique<KernelSession>(connection, tools_.event_port, tools_.timer);
+  return kernel_->prepare(adaptation->bootstrap_code);
 }
 
 void ProcessExecutor::forgetLastKernel() {
-  is_ready_ = false;
-  is_running_code_ = false;
-  pending_interrupt_ = nullptr;
   kernel_.reset();
-  output_.reset();
   process_.reset();
 }
 
@@ -150,37 +112,17 @@ KernelProcess::Command ProcessExecutor::command(const KernelSpec& spec,
   return command;
 }
 
-kj::Promise<void> ProcessExecutor::adapt(const std::string& bootstrap_code) {
-  if (bootstrap_code.empty()) return kj::READY_NOW;
-  output_ = std::make_unique<NoOutput>();
-  return kernel_->execute(bootstrap_code, KernelClient::Visibility::kSilent, *output_)
-      .then([](ExecutionReply reply) {
-        if (reply.status == ExecutionReply::Status::kOk) return;
-        kj::throwFatalException(
-            failure("The kernel cannot be prepared: " + toRunResult(reply).reason));
-      });
-}
-
 kj::Promise<RunResult> ProcessExecutor::run(Calculation& calculation) {
-  pending_interrupt_ = nullptr;
-  auto output = std::make_unique<OutputToFiles>(calculation.output);
-  auto reply = kernel_->execute(calculation.code, KernelClient::Visibility::kVisible, *output);
-  output_ = std::move(output);
-  is_running_code_ = true;
-  return reply.then([this](const ExecutionReply& ended) {
-    is_running_code_ = false;
-    return toRunResult(ended);
-  });
+  return kernel_->run(calculation);
 }
 
 void ProcessExecutor::interrupt() {
-  pending_interrupt_ =
-      kernel_->whenExecutionBegins().then([this] { deliverInterrupt(); }).eagerlyEvaluate(nullptr);
+  kernel_->interrupt([this] { deliverInterrupt(); });
 }
 
 void ProcessExecutor::deliverInterrupt() {
   if (interrupt_mode_ == KernelSpec::InterruptMode::kMessage) {
-    kernel_->interrupt();
+    kernel_->client().interrupt();
   } else {
     process_->signalGroup(SIGINT);
   }
@@ -188,8 +130,8 @@ void ProcessExecutor::deliverInterrupt() {
 
 void ProcessExecutor::stop() {
   // A kernel that is still starting reads no requests.
-  if (is_ready_) {
-    kernel_->shutdown();
+  if (kernel_ && kernel_->isReady()) {
+    kernel_->client().shutdown();
   } else {
     kill();
   }
@@ -202,10 +144,10 @@ void ProcessExecutor::kill() {
 kj::Promise<std::string> ProcessExecutor::whenGone() {
   if (!process_) return kj::NEVER_DONE;
   return process_->whenExited().then([this](std::string reason) {
-    const std::string log = is_ready_ ? "" : logTail();
+    const std::string log = kernel_->isReady() ? "" : logTail();
     if (!log.empty()) reason += "\n" + log;
-    auto last_output = is_running_code_ ? tools_.timer.afterDelay(kLastOutputDelay)
-                                        : kj::Promise<void>(kj::READY_NOW);
+    auto last_output = kernel_->isRunningCode() ? tools_.timer.afterDelay(kLastOutputDelay)
+                                                : kj::Promise<void>(kj::READY_NOW);
     return last_output.then([this] { return endLeftovers(); }).then([reason = std::move(reason)] {
       return reason;
     });
@@ -231,10 +173,6 @@ tl::expected<std::vector<std::string>, Error> endRecordedKernel() {
   if (!identity || !isAlive(*identity)) return {};
   signalIf(static_cast<pid_t>(identity->pid), SIGKILL, [&] { return isAlive(*identity); });
   return std::vector<std::string>{"killed kernel " + std::to_string(identity->pid)};
-}
-
-fs::path ProcessExecutor::pluginDirectory() {
-  return fs::read_symlink("/proc/self/exe").parent_path();
 }
 
 std::string ProcessExecutor::setting(const char* name) const {

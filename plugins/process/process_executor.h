@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "plugins/kernel/kernel_client.h"
+#include "plugins/kernel/adaptation.h"
+#include "plugins/kernel/kernel_session.h"
 #include "plugins/kernel/kernel_spec.h"
-#include "plugins/process/adaptation.h"
 #include "plugins/process/kernel_process.h"
 #include "plugins/sdk/executor.h"
 
@@ -35,27 +35,17 @@ class ProcessExecutor final : public Executor {
   kj::Promise<std::string> whenGone() override;
   bool canRestart() const override { return true; }
 
-  // The directory of this plugin: where its manifest is.
-  static std::filesystem::path pluginDirectory();
-
  private:
-  class OutputToFiles;
-
   void forgetLastKernel();
   kj::Promise<void> endLeftovers();
   KernelProcess::Command command(const KernelSpec& spec, const Adaptation& adaptation) const;
-  kj::Promise<void> adapt(const std::string& bootstrap_code);
   void deliverInterrupt();
   std::string setting(const char* name) const;
 
   const Tools tools_;
   KernelSpec::InterruptMode interrupt_mode_ = KernelSpec::InterruptMode::kSignal;
-  bool is_ready_ = false;
-  bool is_running_code_ = false;
-  std::unique_ptr<OutputListener> output_;  // of the last calculation
   std::unique_ptr<KernelProcess> process_;
-  std::unique_ptr<KernelClient> kernel_;
-  kj::Promise<void> pending_interrupt_ = nullptr;
+  std::unique_ptr<KernelSession> kernel_;
 };
 
 // `Plugin::clean_up`: a kernel may outlive its executor for a moment, and with a label it has

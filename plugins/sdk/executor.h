@@ -1,16 +1,20 @@
 #pragma once
 
+#include <kj/async-io.h>
 #include <kj/async-unix.h>
 #include <kj/async.h>
 #include <kj/timer.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/reports.h"
 #include "plugins/sdk/output_files.h"
+#include "plugins/sdk/reach.h"
 #include "plugins/sdk/report_log.h"
+#include "plugins/sdk/usage_meter.h"
 
 // What a C++ author of an executor writes: a subclass of `Executor` and a `main` that calls
 // `executorMain` (executor_main.h). The SDK does the rest of executor.capnp: socket, handshake,
@@ -25,7 +29,9 @@ struct Tools {
   const Bootstrap& bootstrap;
   kj::Timer& timer;
   kj::UnixEventPort& event_port;  // has captured SIGTERM and child exits
-  ReportLog& reports;             // for `Progress`, and `ExecutorChanged` of gateways and workers
+  kj::Network& network;
+  ReportLog& reports;  // for `Progress`, and `ExecutorChanged` of gateways and workers
+  Reach& reach;        // for what runs the code elsewhere, and may not be reached
 };
 
 struct Calculation {
@@ -74,6 +80,24 @@ class Executor {
   // Whether `start` can be called again once everything is gone, for a session to go on without its
   // variables. If not, the session ends with what runs its code.
   virtual bool canRestart() const { return false; }
+
+  // What the code has used so far, if somebody counts it.
+  virtual std::optional<Measurement> measure() { return {}; }
+
+  // For executors whose description says `can_resume`. Instead of the first `start`, in a process
+  // that takes the place of one that died: finds again what it had started. Done when that can be
+  // reached and all its output is accounted for; `whenGone` is then as after `start`. If the
+  // promise is rejected, none of it is left, or nothing can be done with it: it is killed and, as
+  // after a death, begun anew.
+  virtual kj::Promise<void> resume() {
+    return kj::Exception(kj::Exception::Type::UNIMPLEMENTED, __FILE__, __LINE__);
+  }
+
+  // After `resume`, for code that was running: as `run`, which was called in the other process. The
+  // files hold what that process had written.
+  virtual kj::Promise<RunResult> resumeRun(Calculation&) {
+    return kj::Exception(kj::Exception::Type::UNIMPLEMENTED, __FILE__, __LINE__);
+  }
 };
 
 // What `describe` answers.

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -84,8 +85,10 @@ void greet(std::uint32_t version, const std::string& refusal) {
 }
 
 // What makes the session impossible from the beginning; empty if nothing.
-std::string prepare(const Bootstrap& bootstrap) {
+std::string prepare(const Bootstrap& bootstrap, const Plugin& plugin) {
   if (bootstrap.protocol_version < 1) return "The daemon speaks no version of the protocol.";
+  if (bootstrap.resume && !plugin.describe().can_resume)
+    return "This executor cannot take the place of one that died.";
   ::umask(0027);
   if (::chdir(bootstrap.session_directory.c_str()) != 0) {
     return "The session directory cannot be entered: " + std::string(std::strerror(errno));
@@ -114,13 +117,20 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
   auto io = kj::setupAsyncIo();
   kj::Timer& timer = io.provider->getTimer();
 
-  ReportLog reports("spool");
-  auto executor = plugin.make({bootstrap, timer, io.unixEventPort, reports});
-  Session session(bootstrap, *executor, reports, timer);
-  session.start();
-
   const ExecutorDescription description = plugin.describe();
-  Server server(*io.lowLevelProvider, timer, bootstrap, description, session, reports);
+  auto reports = bootstrap.resume ? std::make_unique<ReportLog>(".", bootstrap.journaled_through)
+                                  : std::make_unique<ReportLog>(".");
+  Reach reach;
+  auto executor =
+      plugin.make({bootstrap, timer, io.unixEventPort, io.provider->getNetwork(), *reports, reach});
+  std::optional<SessionRecordFile> record;
+  if (description.can_resume) record.emplace(".");
+  Session session(bootstrap, *executor, *reports, timer, std::move(record));
+  reach.lost = [&](const std::string& reason) { session.outOfReach(reason); };
+  reach.regained = [&] { session.inReach(); };
+  bootstrap.resume ? session.resume() : session.start();
+
+  Server server(*io.lowLevelProvider, timer, bootstrap, description, session, *reports);
   server.listen();
   greet(commonVersion(bootstrap.protocol_version), "");
 
@@ -145,6 +155,10 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
 
 }  // namespace
 
+std::filesystem::path pluginDirectory() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path();
+}
+
 int executorMain(int argc, char** argv, const Plugin& plugin) {
   if (argc == 2 && std::strcmp(argv[1], "describe") == 0) {
     return printDescription(plugin.describe());
@@ -156,7 +170,7 @@ int executorMain(int argc, char** argv, const Plugin& plugin) {
   const std::string message = readBootstrapMessage();
   if (message.empty()) return 0;
   const auto bootstrap = decodeBootstrap(message);
-  const std::string refusal = bootstrap ? prepare(*bootstrap) : bootstrap.error().message;
+  const std::string refusal = bootstrap ? prepare(*bootstrap, plugin) : bootstrap.error().message;
   if (!refusal.empty()) {
     greet(kProtocolVersion, refusal);
     return 1;

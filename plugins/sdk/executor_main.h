@@ -2,6 +2,7 @@
 
 #include <kj/memory.h>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <tl/expected.hpp>
@@ -22,6 +23,9 @@ struct Plugin {
   // Answers what it ended, a line each. May be left out.
   std::function<tl::expected<std::vector<std::string>, Error>()> clean_up = {};
 };
+
+// The directory of the running plugin: where its manifest is.
+std::filesystem::path pluginDirectory();
 
 // The whole of an executor's `main`: answers `describe`, cleans up after a session, or serves one
 // to its end. Returns the exit status.

@@ -30,7 +30,8 @@ class OutputFiles {
   void writeStderr(std::string_view text) { write(kStderr, text); }
 
   // One JSON object without a newline.
-  void writeResult(std::string_view json) { write(kResult, std::string(json) + '\n'); }
+  void writeResult(std::string_view json) { writeResultBytes(std::string(json) + '\n'); }
+  void writeResultBytes(std::string_view bytes) { write(kResult, bytes); }
 
   // The first failure to create or write a file, such as a full disk; empty if all went well. What
   // followed it is not in the files.

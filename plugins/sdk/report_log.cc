@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "plugins/protocol/report_codec.h"
+#include "plugins/protocol/spool.h"
 
 namespace glaux::plugins {
 namespace {
@@ -24,9 +25,29 @@ std::int64_t wallClockMs() {
 
 }  // namespace
 
-ReportLog::ReportLog(const std::filesystem::path& spool)
-    : spool_fd_(::open(spool.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
+ReportLog::ReportLog(const std::filesystem::path& session_directory)
+    : spool_fd_(::open((session_directory / "spool").c_str(),
+                       O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
   if (spool_fd_ < 0) std::fprintf(stderr, "the spool cannot be opened: %s\n", std::strerror(errno));
+}
+
+ReportLog::ReportLog(const std::filesystem::path& session_directory,
+                     std::uint64_t journaled_through)
+    : ReportLog(session_directory, readSpool(session_directory), journaled_through) {}
+
+ReportLog::ReportLog(const std::filesystem::path& session_directory,
+                     tl::expected<std::vector<Report>, Error> spooled,
+                     std::uint64_t journaled_through)
+    : ReportLog(session_directory) {
+  last_number_ = journaled_through;
+  if (!spooled) std::fprintf(stderr, "%s\n", spooled.error().message.c_str());
+  if (!spooled) return;
+  for (Report& report : *spooled) {
+    if (report.number != last_number_ + 1) continue;  // journaled
+    last_number_ = report.number;
+    spool(report);
+    reports_.push_back(std::move(report));
+  }
 }
 
 ReportLog::~ReportLog() {
@@ -47,6 +68,17 @@ std::vector<Report> ReportLog::read(std::uint64_t from, std::size_t limit) const
   const std::size_t count = std::min(limit, reports_.size() - begin);
   const auto first = reports_.begin() + static_cast<std::ptrdiff_t>(begin);
   return {first, first + static_cast<std::ptrdiff_t>(count)};
+}
+
+bool ReportLog::hasEnded() const {
+  return !reports_.empty() && std::holds_alternative<SessionEnded>(reports_.back().what);
+}
+
+bool ReportLog::hasFinished(const std::string& calculation_id) const {
+  return std::any_of(reports_.begin(), reports_.end(), [&](const Report& report) {
+    const auto* finished = std::get_if<CalculationFinished>(&report.what);
+    return finished != nullptr && finished->calculation_id == calculation_id;
+  });
 }
 
 void ReportLog::acknowledge(std::uint64_t through) {

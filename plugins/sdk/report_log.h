@@ -4,8 +4,11 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <string>
+#include <tl/expected.hpp>
 #include <vector>
 
+#include "plugins/protocol/error.h"
 #include "plugins/protocol/reports.h"
 
 namespace glaux::plugins {
@@ -18,8 +21,12 @@ namespace glaux::plugins {
 // its copy for that last case is missing.
 class ReportLog {
  public:
-  // Empties a spool that is there already.
-  explicit ReportLog(const std::filesystem::path& spool);
+  // Of a new session, in its directory. Empties a spool that is there already.
+  explicit ReportLog(const std::filesystem::path& session_directory);
+
+  // Goes on with a spool, behind what is in it and behind the last report that is journaled.
+  ReportLog(const std::filesystem::path& session_directory, std::uint64_t journaled_through);
+
   ~ReportLog();
 
   ReportLog(const ReportLog&) = delete;
@@ -35,6 +42,10 @@ class ReportLog {
   // Forgets reports up to and including this one. Numbers not given out yet are taken as the last.
   void acknowledge(std::uint64_t through);
 
+  // Whether the session's or this calculation's end is among the unacknowledged ones.
+  bool hasEnded() const;
+  bool hasFinished(const std::string& calculation_id) const;
+
   std::uint64_t lastNumber() const { return last_number_; }
   std::uint64_t acknowledgedThrough() const { return last_number_ - reports_.size(); }
 
@@ -42,6 +53,9 @@ class ReportLog {
   void onChange(std::function<void()> callback) { on_change_ = std::move(callback); }
 
  private:
+  ReportLog(const std::filesystem::path& session_directory,
+            tl::expected<std::vector<Report>, Error> spooled, std::uint64_t journaled_through);
+
   void spool(const Report& report);
   void truncateSpool(std::int64_t size);
 

@@ -11,18 +11,101 @@ namespace {
 constexpr kj::Duration kInterruptPeriod = 1 * kj::SECONDS;
 constexpr kj::Duration kUsagePeriod = 1 * kj::SECONDS;
 
+constexpr const char* kExecutorDied = "The executor died and was started again.";
+
 }  // namespace
 
 Session::Session(const Bootstrap& bootstrap, Executor& executor, ReportLog& reports,
-                 kj::Timer& timer)
+                 kj::Timer& timer, std::optional<SessionRecordFile> record)
     : bootstrap_(bootstrap),
       executor_(executor),
       reports_(reports),
       timer_(timer),
       usage_(bootstrap.coordinator_executor_id, bootstrap.dpus),
-      restarts_(bootstrap.kernel_restarts) {}
+      restarts_(bootstrap.kernel_restarts),
+      record_(std::move(record)) {}
 
-void Session::start() { launch(); }
+void Session::start() {
+  remember();
+  launch();
+}
+
+// ---- in a dead one's place
+
+void Session::resume() {
+  auto record = record_->load();
+  if (!record) return fail(record.error().message);
+  takeOver(std::move(*record));
+  if (reports_.hasEnded()) {
+    phase_ = Phase::kEnded;
+    return ended_.fulfiller->fulfill();
+  }
+  is_resuming_ = true;
+  outOfReach(kExecutorDied);
+  tasks_.add(executor_.resume().then([this] { resumed(); },
+                                     [this](kj::Exception&& exception) {
+                                       is_resuming_ = false;
+                                       executor_.kill();
+                                       gone(exception.getDescription().cStr());
+                                     }));
+}
+
+void Session::takeOver(SessionRecord record) {
+  phase_ = record.is_ready ? Phase::kReady : Phase::kStarting;
+  known_ids_ = std::move(record.known_ids);
+  if (!record.termination_reason.empty()) {
+    phase_ = Phase::kEnding;
+    termination_reason_ = record.termination_reason;
+  }
+  const bool is_running = record.running && !reports_.hasFinished(record.running->id);
+  usage_.goOn(record.usage, is_running ? record.running->id : "", nowMs());
+  if (!is_running) return;
+  SessionRecord::Running& running = *record.running;
+  running_.reset(new Running{
+      Calculation{running.id, std::move(running.code),
+                  OutputFiles(running.output, std::uint64_t{bootstrap_.min_free_mib} << 20)},
+      running.output, running.begun, running.stop_requested, running.killed});
+}
+
+void Session::resumed() {
+  is_resuming_ = false;
+  tasks_.add(executor_.whenGone().then([this](std::string reason) { gone(reason); }));
+  const bool must_go = phase_ != Phase::kReady || (running_ && running_->killed);
+  if (must_go) return executor_.kill();
+  inReach();
+  if (!running_) return;
+  if (!running_->begun) return begin();
+  meter(running_->calculation.id);
+  follow(executor_.resumeRun(running_->calculation));
+  if (std::exchange(running_->stop_requested, false)) requestStop();
+}
+
+void Session::remember() {
+  if (!record_) return;
+  SessionRecord record;
+  record.is_ready = phase_ == Phase::kReady;
+  record.termination_reason = termination_reason_;
+  record.usage = usage_.standing();
+  if (running_) {
+    const Calculation& calculation = running_->calculation;
+    record.running =
+        SessionRecord::Running{calculation.id,  calculation.code,         running_->output,
+                               running_->begun, running_->stop_requested, running_->killed};
+  }
+  record_->save(record);
+}
+
+void Session::outOfReach(const std::string& reason) {
+  if (phase_ != Phase::kReady || std::exchange(is_degraded_, true)) return;
+  reports_.append(Degraded{reason});
+}
+
+void Session::inReach() {
+  if (phase_ != Phase::kReady || !std::exchange(is_degraded_, false)) return;
+  reports_.append(Recovered{});
+}
+
+// ---- the verbs
 
 void Session::launch() {
   phase_ = Phase::kStarting;
@@ -39,8 +122,10 @@ void Session::becomeReady(SessionReady ready) {
   if (phase_ != Phase::kStarting) return;
   phase_ = Phase::kReady;
   death_.clear();
+  is_degraded_ = false;
   reportCoordinator(ExecutorState::kRegistered);
   reports_.append(std::move(ready));
+  remember();
   if (running_) begin();
 }
 
@@ -53,12 +138,16 @@ void Session::run(const std::string& calculation_id, std::string code,
         Outcome::kFailed,
         running_ ? "Another calculation is running in the session." : "The session is ending.",
         {}});
+    if (record_) record_->addId(calculation_id);
     return;
   }
   running_.reset(
       new Running{Calculation{calculation_id, std::move(code),
-                              OutputFiles(output, std::uint64_t{bootstrap_.min_free_mib} << 20)}});
-  if (phase_ == Phase::kReady) begin();
+                              OutputFiles(output, std::uint64_t{bootstrap_.min_free_mib} << 20)},
+                  output});
+  remember();
+  if (record_) record_->addId(calculation_id);
+  if (phase_ == Phase::kReady && !is_resuming_) begin();
 }
 
 void Session::begin() {
@@ -68,15 +157,19 @@ void Session::begin() {
     return;
   }
   running_->begun = true;
-  usage_.begin(calculation.id, nowMs());
+  usage_.begin(calculation.id, nowMs(), executor_.measure());
+  remember();
   reports_.append(CalculationStarted{calculation.id});
   meter(calculation.id);
+  follow(executor_.run(calculation));
+}
+
+void Session::follow(kj::Promise<RunResult> run) {
   tasks_.add(
-      executor_.run(calculation)
-          .catch_([](kj::Exception&& exception) {
-            return RunResult{RunResult::Kind::kRaisedAnError, exception.getDescription().cStr()};
-          })
-          .then([this, id = calculation.id](RunResult result) {
+      run.catch_([](kj::Exception&& exception) {
+           return RunResult{RunResult::Kind::kRaisedAnError, exception.getDescription().cStr()};
+         })
+          .then([this, id = running_->calculation.id](RunResult result) {
             if (isCurrent(id)) codeEnded(result);
           }));
 }
@@ -84,7 +177,7 @@ void Session::begin() {
 void Session::meter(const std::string& calculation_id) {
   tasks_.add(timer_.afterDelay(kUsagePeriod).then([this, calculation_id] {
     if (!isCurrent(calculation_id)) return;
-    reports_.append(usage_.read(nowMs()));
+    reports_.append(usage_.read(nowMs(), executor_.measure()));
     meter(calculation_id);
   }));
 }
@@ -104,8 +197,9 @@ void Session::codeEnded(const RunResult& result) {
 void Session::finish(Outcome outcome, std::string reason) {
   finished_ = std::move(running_);
   CalculationFinished report{finished_->calculation.id, outcome, std::move(reason), {}};
-  if (finished_->begun) report.usage = usage_.finish(nowMs());
+  if (finished_->begun) report.usage = usage_.finish(nowMs(), executor_.measure());
   reports_.append(std::move(report));
+  remember();
 }
 
 void Session::interrupt(const std::string& calculation_id) {
@@ -118,6 +212,8 @@ void Session::requestStop() {
     return;
   }
   if (std::exchange(running_->stop_requested, true)) return;
+  remember();
+  if (is_resuming_) return;
   executor_.interrupt();
   requestStopAgain(running_->calculation.id);
 }
@@ -138,7 +234,8 @@ void Session::kill(const std::string& calculation_id) {
   }
   running_->stop_requested = true;
   running_->killed = true;
-  executor_.kill();
+  remember();
+  if (!is_resuming_) executor_.kill();
 }
 
 void Session::terminate(kj::Duration grace, const std::string& reason) {
@@ -146,9 +243,10 @@ void Session::terminate(kj::Duration grace, const std::string& reason) {
   if (phase_ != Phase::kEnding) {
     phase_ = Phase::kEnding;
     termination_reason_ = reason;
+    remember();
     reportCoordinator(ExecutorState::kTerminating);
     if (running_) requestStop();
-    if (!running_) executor_.stop();
+    if (!running_ && !is_resuming_) executor_.stop();
   }
   const kj::TimePoint deadline = timer_.now() + grace;
   if (deadline >= termination_deadline_) return;
@@ -178,6 +276,8 @@ void Session::restart(const std::string& reason) {
   death_ = reason;
   reports_.append(KernelDied{reason});
   stopRunning(reason);
+  phase_ = Phase::kStarting;
+  remember();
   launch();
 }
 

@@ -13,6 +13,7 @@
 #include "plugins/sdk/executor.h"
 #include "plugins/sdk/report_log.h"
 #include "plugins/sdk/restart_budget.h"
+#include "plugins/sdk/session_record.h"
 #include "plugins/sdk/usage_meter.h"
 
 namespace glaux::plugins {
@@ -31,10 +32,18 @@ class Session final : private kj::TaskSet::ErrorHandler {
  public:
   enum class Phase { kStarting, kReady, kEnding, kEnded };
 
-  // All outlive the session.
-  Session(const Bootstrap& bootstrap, Executor& executor, ReportLog& reports, kj::Timer& timer);
+  // All outlive the session. One that may be taken over by another process keeps a `record`.
+  Session(const Bootstrap& bootstrap, Executor& executor, ReportLog& reports, kj::Timer& timer,
+          std::optional<SessionRecordFile> record = {});
 
   void start();
+
+  // Instead: goes on where the process stopped whose record this is.
+  void resume();
+
+  // See `Reach`.
+  void outOfReach(const std::string& reason);
+  void inReach();
 
   void run(const std::string& calculation_id, std::string code, const OutputFiles::Paths& output);
   void interrupt(const std::string& calculation_id);
@@ -54,12 +63,17 @@ class Session final : private kj::TaskSet::ErrorHandler {
  private:
   struct Running {
     Calculation calculation;
+    OutputFiles::Paths output;
     bool begun = false;
     bool stop_requested = false;
     bool killed = false;
   };
 
   void launch();
+  void takeOver(SessionRecord record);
+  void resumed();
+  void remember();
+  void follow(kj::Promise<RunResult> run);
   void becomeReady(SessionReady ready);
   void begin();
   void codeEnded(const RunResult& result);
@@ -90,6 +104,9 @@ class Session final : private kj::TaskSet::ErrorHandler {
   std::unordered_set<std::string> known_ids_;  // every id ever given to `run`
   RestartBudget restarts_;
   std::string death_;  // of the last kernel, while a fresh one is being started; else empty
+  bool is_resuming_ = false;
+  bool is_degraded_ = false;
+  std::optional<SessionRecordFile> record_;
   std::string termination_reason_;
   kj::TimePoint termination_deadline_ = kj::maxValue;
   kj::PromiseFulfillerPair<void> ended_ = kj::newPromiseAndFulfiller<void>();

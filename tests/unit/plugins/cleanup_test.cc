@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <fstream>
 
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/spool.h"
 #include "plugins/protocol/process_identity.h"
 #include "tests/unit/plugins/executor_harness.h"
 

@@ -5,7 +5,8 @@
 #include <fstream>
 #include <thread>
 
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/process_identity.h"
+#include "plugins/protocol/spool.h"
 #include "tests/unit/plugins/executor_harness.h"
 
 // executor.capnp, sentence by sentence, against a real executor process on a real socket.

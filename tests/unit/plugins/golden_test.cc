@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "plugins/client/executor_client.h"
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/spool.h"
 #include "plugins/protocol/executor.capnp.h"
 #include "plugins/protocol/proof.h"
 #include "plugins/protocol/report_codec.h"

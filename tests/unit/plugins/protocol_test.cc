@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/spool.h"
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/process_identity.h"
 #include "plugins/protocol/proof.h"

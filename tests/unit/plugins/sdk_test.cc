@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/spool.h"
 #include "plugins/mock/script.h"
 #include "plugins/sdk/output_files.h"
 #include "plugins/sdk/report_log.h"
@@ -25,7 +25,7 @@ const decltype(Report::what) kKinds[] = {
 
 TEST(ReportLog, NumbersFromOneAndSpoolsEveryKind) {
   const TemporaryDirectory directory;
-  ReportLog log(directory.path / "spool");
+  ReportLog log(directory.path);
   for (const auto& what : kKinds) log.append(what);
   EXPECT_EQ(log.lastNumber(), std::size(kKinds));
   const auto spooled = readSpool(directory.path).value();
@@ -39,7 +39,7 @@ TEST(ReportLog, NumbersFromOneAndSpoolsEveryKind) {
 
 TEST(ReportLog, ReadsFromANumberUpToALimit) {
   const TemporaryDirectory directory;
-  ReportLog log(directory.path / "spool");
+  ReportLog log(directory.path);
   for (int i = 0; i < 5; ++i) log.append(CalculationStarted{std::to_string(i)});
   EXPECT_EQ(log.read(4, 100).size(), 2u);
   EXPECT_EQ(log.read(2, 2).front().number, 2u);
@@ -49,7 +49,7 @@ TEST(ReportLog, ReadsFromANumberUpToALimit) {
 
 TEST(ReportLog, AcknowledgedReportsAreForgotten) {
   const TemporaryDirectory directory;
-  ReportLog log(directory.path / "spool");
+  ReportLog log(directory.path);
   for (int i = 0; i < 3; ++i) log.append(CalculationStarted{"x"});
   log.acknowledge(2);
   EXPECT_EQ(log.acknowledgedThrough(), 2u);
@@ -66,7 +66,7 @@ TEST(ReportLog, AcknowledgedReportsAreForgotten) {
 TEST(ReportLog, AReportCutShortIsLeftOutOfTheSpool) {
   const TemporaryDirectory directory;
   {
-    ReportLog log(directory.path / "spool");
+    ReportLog log(directory.path);
     log.append(CalculationStarted{"a"});
     log.append(CalculationStarted{"b"});
   }
@@ -85,7 +85,7 @@ TEST(ReportLog, NoSpoolIsAnEmptySpool) {
 
 TEST(ReportLog, ChangesAreAnnounced) {
   const TemporaryDirectory directory;
-  ReportLog log(directory.path / "spool");
+  ReportLog log(directory.path);
   int changes = 0;
   log.onChange([&] { ++changes; });
   log.append(CalculationStarted{"a"});

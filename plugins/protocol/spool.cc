@@ -1,4 +1,4 @@
-#include "plugins/client/session_directory.h"
+#include "plugins/protocol/spool.h"
 
 #include <fcntl.h>
 #include <kj/exception.h>
