@@ -20,6 +20,7 @@ tl::expected<Adaptation, Error> readAdaptation(const nlohmann::json& row,
   Adaptation adaptation;
   adaptation.append = row.value("append", adaptation.append);
   adaptation.environment = row.value("environment", adaptation.environment);
+  adaptation.is_interrupted_by_message = row.value("interrupt_mode", "signal") == "message";
   if (!row.contains("bootstrap")) return adaptation;
   auto code = readFile(plugin_directory / row.at("bootstrap").get<std::string>());
   if (!code) return tl::make_unexpected(code.error());

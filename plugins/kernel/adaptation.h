@@ -16,11 +16,13 @@ namespace glaux::plugins {
 //     {"argument": "ipykernel_launcher",            applies if the spec's argv contains this word
 //      "append": ["--HistoryManager.enabled=False"],
 //      "environment": {"IPYTHONDIR": "{session_directory}/ipython"},
-//      "bootstrap": "python_bootstrap.py"}          code to run silently when the kernel answers
+//      "bootstrap": "python_bootstrap.py",          code to run silently when the kernel answers
+//      "interrupt_mode": "message"}                 as in a kernel spec, for who has none
 struct Adaptation {
   std::vector<std::string> append;
   std::map<std::string, std::string> environment;
   std::string bootstrap_code;
+  bool is_interrupted_by_message = false;
 };
 
 // The first row that applies, empty if none does. An error means the manifest or the code it names

@@ -4,10 +4,23 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "plugins/protocol/proof.h"
+
 namespace glaux::plugins {
+
+std::string newKernelKey() {
+  std::string key;
+  for (const char c : randomBytes(kKeySize)) {
+    char digits[3];
+    std::snprintf(digits, sizeof(digits), "%02x", static_cast<unsigned char>(c));
+    key += digits;
+  }
+  return key;
+}
 
 tl::expected<void, Error> writeConnectionFile(const std::filesystem::path& path,
                                               const KernelConnection& connection) {

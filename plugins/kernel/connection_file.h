@@ -19,6 +19,9 @@ struct KernelConnection {
   std::string key;  // printable
 };
 
+// For a new kernel.
+std::string newKernelKey();
+
 // The channels' ports.
 enum KernelPort { kShellPort = 1, kIopubPort, kControlPort, kStdinPort, kHeartbeatPort };
 

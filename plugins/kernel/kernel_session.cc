@@ -39,7 +39,8 @@ std::string_view unwritten(std::string_view text, std::uint64_t& written) {
 
 class KernelSession::OutputToFiles final : public OutputListener {
  public:
-  OutputToFiles(OutputFiles& files, const Written& written) : files_(files), written_(written) {}
+  OutputToFiles(OutputFiles& files, const OutputFiles::Sizes& written)
+      : files_(files), written_(written) {}
 
   void onStdout(std::string_view text) override {
     files_.writeStdout(unwritten(text, written_.stdout_bytes));
@@ -54,7 +55,7 @@ class KernelSession::OutputToFiles final : public OutputListener {
 
  private:
   OutputFiles& files_;
-  Written written_;
+  OutputFiles::Sizes written_;
 };
 
 KernelSession::KernelSession(const KernelConnection& connection, kj::UnixEventPort& event_port,
@@ -82,7 +83,7 @@ kj::Promise<SessionReady> KernelSession::prepare(std::string bootstrap_code) {
 }
 
 kj::Promise<RunResult> KernelSession::run(Calculation& calculation) {
-  auto output = std::make_unique<OutputToFiles>(calculation.output, Written{});
+  auto output = std::make_unique<OutputToFiles>(calculation.output, OutputFiles::Sizes{});
   auto reply = client_.execute(calculation.id, calculation.code, KernelClient::Visibility::kVisible,
                                *output);
   output_ = std::move(output);
@@ -90,8 +91,7 @@ kj::Promise<RunResult> KernelSession::run(Calculation& calculation) {
 }
 
 kj::Promise<RunResult> KernelSession::resumeRun(Calculation& calculation, bool has_begun,
-                                                const Written& written) {
-  is_ready_ = true;
+                                                const OutputFiles::Sizes& written) {
   auto output = std::make_unique<OutputToFiles>(calculation.output, written);
   auto reply = client_.continueExecution(calculation.id, has_begun, *output);
   output_ = std::move(output);

@@ -26,19 +26,17 @@ class KernelSession {
   // Done when the kernel answers and has run this code, if any, silently.
   kj::Promise<SessionReady> prepare(std::string bootstrap_code);
 
+  // Instead, for a kernel that an earlier process has prepared.
+  void takeOver() { is_ready_ = true; }
+
   // As `Executor::run`.
   kj::Promise<RunResult> run(Calculation& calculation);
 
   // As `Executor::resumeRun`, see KernelClient::continueExecution. Of its output, what was written
   // before is left out: `written` is how much of each file that is, counted from where `receive`
   // begins.
-  struct Written {
-    std::uint64_t stdout_bytes = 0;
-    std::uint64_t stderr_bytes = 0;
-    std::uint64_t result_bytes = 0;
-  };
   kj::Promise<RunResult> resumeRun(Calculation& calculation, bool has_begun,
-                                   const Written& written);
+                                   const OutputFiles::Sizes& written);
 
   // Calls `deliver` as soon as the running code can be interrupted: an interrupt that comes before
   // is lost on most kernels.

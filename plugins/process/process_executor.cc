@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -13,7 +12,6 @@
 #include "plugins/kernel/connection_file.h"
 #include "plugins/protocol/failure.h"
 #include "plugins/protocol/process_identity.h"
-#include "plugins/protocol/proof.h"
 #include "plugins/sdk/executor_main.h"
 #include "plugins/sdk/process_label.h"
 
@@ -32,16 +30,6 @@ constexpr std::size_t kLogTailSize = 900;
 constexpr kj::Duration kLastOutputDelay = 50 * kj::MILLISECONDS;
 
 constexpr kj::Duration kLeftoversInterval = 5 * kj::MILLISECONDS;
-
-std::string printableKey() {
-  std::string key;
-  for (const char c : randomBytes(kKeySize)) {
-    char digits[3];
-    std::snprintf(digits, sizeof(digits), "%02x", static_cast<unsigned char>(c));
-    key += digits;
-  }
-  return key;
-}
 
 void replaceAll(std::string& text, std::string_view what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos;
@@ -70,7 +58,7 @@ kj::Promise<SessionReady> ProcessExecutor::start() {
   if (!spec) return failure(spec.error().message);
   const auto adaptation = adaptationFor(spec->argv, pluginDirectory());
   if (!adaptation) return failure(adaptation.error().message);
-  const KernelConnection connection{"kernel", "../kernel", printableKey()};
+  const KernelConnection connection{"kernel", "../kernel", newKernelKey()};
   removeSockets(connection);
   const auto written = writeConnectionFile(kConnectionFile, connection);
   if (!written) return failure(written.error().message);

@@ -81,6 +81,10 @@ class Executor {
   // variables. If not, the session ends with what runs its code.
   virtual bool canRestart() const { return false; }
 
+  // Called last, when the session has ended: done when nothing that was made for it is left, here
+  // or elsewhere. The process exits then, or when that takes too long.
+  virtual kj::Promise<void> clear() { return kj::READY_NOW; }
+
   // What the code has used so far, if somebody counts it.
   virtual std::optional<Measurement> measure() { return {}; }
 

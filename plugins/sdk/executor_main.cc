@@ -28,6 +28,7 @@ namespace {
 
 constexpr kj::Duration kTerminationGrace = 5 * kj::SECONDS;
 constexpr kj::Duration kAcknowledgementTimeout = 10 * kj::SECONDS;
+constexpr kj::Duration kClearingTimeout = 10 * kj::SECONDS;
 
 int printUsage(std::FILE* to, const char* program, int status) {
   std::fprintf(
@@ -147,9 +148,11 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
 
   session.whenEnded().wait(io.waitScope);
   // The daemon may be about to connect for the first time, or to come back.
-  server.whenAllAcknowledged()
-      .exclusiveJoin(timer.afterDelay(kAcknowledgementTimeout))
-      .wait(io.waitScope);
+  auto acknowledged =
+      server.whenAllAcknowledged().exclusiveJoin(timer.afterDelay(kAcknowledgementTimeout));
+  auto cleared = executor->clear().exclusiveJoin(timer.afterDelay(kClearingTimeout));
+  acknowledged.wait(io.waitScope);
+  cleared.wait(io.waitScope);
   return 0;
 }
 

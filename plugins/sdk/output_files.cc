@@ -1,6 +1,7 @@
 #include "plugins/sdk/output_files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -45,6 +46,14 @@ void OutputFiles::open(File file, const std::filesystem::path& path) {
   if (fds_[file] < 0 && error_.empty()) {
     error_ = "output file " + path.string() + " cannot be created: " + std::strerror(errno);
   }
+}
+
+OutputFiles::Sizes OutputFiles::sizes() const {
+  const auto size_of = [](int fd) {
+    struct stat file {};
+    return ::fstat(fd, &file) == 0 ? static_cast<std::uint64_t>(file.st_size) : 0;
+  };
+  return {size_of(fds_[kStdout]), size_of(fds_[kStderr]), size_of(fds_[kResult])};
 }
 
 void OutputFiles::write(File file, std::string_view text) {

@@ -33,6 +33,14 @@ class OutputFiles {
   void writeResult(std::string_view json) { writeResultBytes(std::string(json) + '\n'); }
   void writeResultBytes(std::string_view bytes) { write(kResult, bytes); }
 
+  // Of the files now, in bytes.
+  struct Sizes {
+    std::uint64_t stdout_bytes = 0;
+    std::uint64_t stderr_bytes = 0;
+    std::uint64_t result_bytes = 0;
+  };
+  Sizes sizes() const;
+
   // The first failure to create or write a file, such as a full disk; empty if all went well. What
   // followed it is not in the files.
   const std::string& error() const { return error_; }

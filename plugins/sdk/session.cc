@@ -101,7 +101,7 @@ void Session::outOfReach(const std::string& reason) {
 }
 
 void Session::inReach() {
-  if (phase_ != Phase::kReady || !std::exchange(is_degraded_, false)) return;
+  if (phase_ != Phase::kReady || is_resuming_ || !std::exchange(is_degraded_, false)) return;
   reports_.append(Recovered{});
 }
 
