@@ -32,11 +32,7 @@ Container::Container(Engine& engine, kj::UnixEventPort& event_port, kj::Timer& t
       reach_(reach),
       name_(std::move(name)) {}
 
-Container::~Container() noexcept(false) {
-  last_count_ = nullptr;
-  process_.reset();
-  if (process_fd_ >= 0) ::close(process_fd_);
-}
+Container::~Container() noexcept(false) = default;
 
 kj::Promise<void> Container::launch(std::string specification) {
   return engine_.remove(name_)
@@ -62,7 +58,7 @@ kj::Promise<void> Container::observe() {
 // The group is removed soon after its last process, so it is read as soon as that ends.
 void Container::observeProcess(int pid) {
   group_ = ControlGroup::of(pid);
-  process_fd_ = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  process_fd_ = kj::AutoCloseFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!group_ || process_fd_ < 0) return;
   process_ = std::make_unique<kj::UnixEventPort::FdObserver>(
       event_port_, process_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ);

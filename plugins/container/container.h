@@ -2,6 +2,7 @@
 
 #include <kj/async-unix.h>
 #include <kj/async.h>
+#include <kj/io.h>
 #include <kj/timer.h>
 
 #include <cstdint>
@@ -68,7 +69,7 @@ class Container {
   bool has_stopped_ = false;
   bool is_to_be_killed_ = false;
   std::unique_ptr<ControlGroup> group_;
-  int process_fd_ = -1;
+  kj::AutoCloseFd process_fd_;  // as long as it is observed
   std::unique_ptr<kj::UnixEventPort::FdObserver> process_;
   kj::Promise<void> last_count_ = nullptr;
   kj::Promise<void> interrupting_ = nullptr;

@@ -46,49 +46,43 @@ tl::expected<std::unique_ptr<OutputLog>, Error> OutputLog::open(
     const std::filesystem::path& path, std::uint64_t offset, kj::UnixEventPort& event_port,
     kj::Timer& timer, std::function<void(const Frames&)> on_message) {
   // Also for writing, to give back what has been read. Not blocking, should it be a pipe.
-  const int fd = ::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  kj::AutoCloseFd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd < 0) return failed(path, "cannot be opened");
+  kj::AutoCloseFd watch_fd(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
+  const std::string same_file = "/proc/self/fd/" + std::to_string(fd.get());
   struct stat file {};
-  const int watch_fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-  const std::string same_file = "/proc/self/fd/" + std::to_string(fd);
   if (::fstat(fd, &file) != 0 || !S_ISREG(file.st_mode) || watch_fd < 0 ||
-      ::inotify_add_watch(watch_fd, same_file.c_str(), IN_MODIFY) < 0) {
-    const auto error = failed(path, "cannot be watched");
-    ::close(fd);
-    if (watch_fd >= 0) ::close(watch_fd);
-    return error;
-  }
-  return std::unique_ptr<OutputLog>(
-      new OutputLog(fd, watch_fd, offset, event_port, timer, std::move(on_message)));
+      ::inotify_add_watch(watch_fd, same_file.c_str(), IN_MODIFY) < 0)
+    return failed(path, "cannot be watched");
+  return std::unique_ptr<OutputLog>(new OutputLog(kj::mv(fd), kj::mv(watch_fd), offset, event_port,
+                                                  timer, std::move(on_message)));
 }
 
-OutputLog::OutputLog(int fd, int watch_fd, std::uint64_t offset, kj::UnixEventPort& event_port,
-                     kj::Timer& timer, std::function<void(const Frames&)> on_message)
-    : fd_(fd),
-      watch_fd_(watch_fd),
+OutputLog::OutputLog(kj::AutoCloseFd fd, kj::AutoCloseFd watch_fd, std::uint64_t offset,
+                     kj::UnixEventPort& event_port, kj::Timer& timer,
+                     std::function<void(const Frames&)> on_message)
+    : fd_(kj::mv(fd)),
+      watch_fd_(kj::mv(watch_fd)),
       offset_(offset),
       forgotten_before_(offset),
       on_message_(std::move(on_message)),
       timer_(timer),
-      observer_(event_port, watch_fd, kj::UnixEventPort::FdObserver::OBSERVE_READ) {
+      observer_(event_port, watch_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ) {
   // What is there already, and then what comes.
   watching_ = kj::evalLater([this] { return watch(); }).eagerlyEvaluate([](kj::Exception&& e) {
     KJ_LOG(ERROR, e);
   });
 }
 
-OutputLog::~OutputLog() {
-  ::close(watch_fd_);
-  ::close(fd_);
-}
-
 kj::Promise<void> OutputLog::watch() {
+  // Before anything is read: an edge that nobody awaits is lost.
+  auto change = observer_.whenBecomesReadable();
   char events[4096];
   while (::read(watch_fd_, events, sizeof(events)) > 0) {
   }
   // In steps, so that a kernel that never stops printing leaves room for the rest.
   if (readSome()) return timer_.afterDelay(0 * kj::SECONDS).then([this] { return watch(); });
-  return observer_.whenBecomesReadable().then([this] { return watch(); });
+  return change.then([this] { return watch(); });
 }
 
 void OutputLog::catchUp() {
@@ -139,8 +133,9 @@ std::size_t OutputLog::messageSize(std::size_t begin) {
     is_broken_ |= length > kMaxFrameBytes;
     at += sizeof(length) + length;
   }
-  if (is_broken_) KJ_LOG(ERROR, "the kernel's output log is damaged; its output is not read on");
-  return is_broken_ || buffer_.size() < at ? 0 : at;
+  if (is_broken_)
+    KJ_LOG(ERROR, "the kernel's output log is damaged; its output is not read on", offset_);
+  return is_broken_ || buffer_.size() < at ? 0 : at - begin;
 }
 
 void OutputLog::forgetBefore(std::uint64_t offset) {

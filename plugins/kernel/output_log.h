@@ -2,6 +2,7 @@
 
 #include <kj/async-unix.h>
 #include <kj/async.h>
+#include <kj/io.h>
 #include <kj/timer.h>
 
 #include <cstdint>
@@ -41,8 +42,6 @@ class OutputLog {
       const std::filesystem::path& path, std::uint64_t offset, kj::UnixEventPort& event_port,
       kj::Timer& timer, std::function<void(const Frames&)> on_message);
 
-  ~OutputLog();
-
   OutputLog(const OutputLog&) = delete;
   OutputLog& operator=(const OutputLog&) = delete;
 
@@ -57,16 +56,17 @@ class OutputLog {
   void forgetBefore(std::uint64_t offset);
 
  private:
-  OutputLog(int fd, int watch_fd, std::uint64_t offset, kj::UnixEventPort& event_port,
-            kj::Timer& timer, std::function<void(const Frames&)> on_message);
+  OutputLog(kj::AutoCloseFd fd, kj::AutoCloseFd watch_fd, std::uint64_t offset,
+            kj::UnixEventPort& event_port, kj::Timer& timer,
+            std::function<void(const Frames&)> on_message);
 
   kj::Promise<void> watch();
   bool readSome();
   void handOn();
   std::size_t messageSize(std::size_t begin);
 
-  int fd_;
-  int watch_fd_;
+  kj::AutoCloseFd fd_;
+  kj::AutoCloseFd watch_fd_;
   std::uint64_t offset_;
   std::string buffer_;  // what has been read from `offset_` on
   bool is_broken_ = false;
