@@ -7,7 +7,8 @@ namespace {
 
 TEST(AdditionalConfiguration, IsReadForWhatIsOurs) {
   const auto settings = readAdditionalConfiguration(
-      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":7,"Other":[1],"Network":"none"})");
+      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":7,"Other":[1],)"
+      R"("Network":"none"})");
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->calculation_mode, CalculationMode::kQueue);
   EXPECT_EQ(settings->session_idle_timeout_in_minutes, 7);
