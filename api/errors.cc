@@ -177,6 +177,15 @@ Error workGroupNotEmpty(string_view work_group) {
 
 Error primaryCannotBeDeleted() { return invalidInput("primary workGroup could not be deleted"); }
 
+Error engineVersionNotFound(string_view version) {
+  return invalidInput("Engine version " + string(version) + " does not exist.");
+}
+
+Error engineVersionGone(string_view version, string_view work_group) {
+  return invalidInput("Engine version " + string(version) + " of WorkGroup " + string(work_group) +
+                      " is not configured here any more; UpdateWorkGroup can select another one.");
+}
+
 Error engineTypeCannotChange(string_view from, string_view to) {
   return invalidInput("The engine of a WorkGroup cannot be changed after its creation, from " +
                       string(from) + " to " + string(to) + ".");

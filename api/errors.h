@@ -87,6 +87,9 @@ Error executionRoleMissing();
 Error tagsEmpty();
 Error workGroupNotEmpty(std::string_view work_group);
 Error primaryCannotBeDeleted();
+Error engineVersionNotFound(std::string_view version);
+// Of a workgroup that could select it once.
+Error engineVersionGone(std::string_view version, std::string_view work_group);
 Error engineTypeCannotChange(std::string_view from, std::string_view to);
 
 // Tags. Unknown resources are ResourceNotFoundException here, unlike everywhere else.

@@ -15,6 +15,7 @@ constexpr string_view kExecutorTypes[] = {"COORDINATOR", "GATEWAY", "WORKER"};
 constexpr string_view kWorkGroupStates[] = {"ENABLED", "DISABLED"};
 constexpr string_view kNotebookTypes[] = {"IPYNB"};
 constexpr string_view kCalculationModes[] = {"strict", "queue"};
+constexpr string_view kNetworks[] = {"none", "bridge"};
 constexpr string_view kEncryptionOptions[] = {"SSE_S3", "SSE_KMS", "CSE_KMS"};
 constexpr string_view kS3AclOptions[] = {"BUCKET_OWNER_FULL_CONTROL"};
 constexpr string_view kAuthenticationTypes[] = {"DIRECTORY_IDENTITY"};
@@ -48,6 +49,10 @@ std::span<const string_view> namesOf<NotebookType>() {
 template <>
 std::span<const string_view> namesOf<CalculationMode>() {
   return kCalculationModes;
+}
+template <>
+std::span<const string_view> namesOf<Network>() {
+  return kNetworks;
 }
 template <>
 std::span<const string_view> namesOf<EncryptionOption>() {

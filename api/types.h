@@ -53,6 +53,10 @@ enum class NotebookType { kIpynb };
 // "queue". See AdditionalConfiguration in work_groups.h.
 enum class CalculationMode { kStrict, kQueue };
 
+// Not the API's: what a workgroup's sessions may reach, "none" or "bridge" (the machine's network,
+// through a bridge). See AdditionalConfiguration in work_groups.h.
+enum class Network { kNone, kBridge };
+
 enum class EncryptionOption { kSseS3, kSseKms, kCseKms };
 enum class S3AclOption { kBucketOwnerFullControl };
 enum class AuthenticationType { kDirectoryIdentity };
@@ -74,6 +78,8 @@ template <>
 std::span<const std::string_view> namesOf<NotebookType>();
 template <>
 std::span<const std::string_view> namesOf<CalculationMode>();
+template <>
+std::span<const std::string_view> namesOf<Network>();
 template <>
 std::span<const std::string_view> namesOf<EncryptionOption>();
 template <>

@@ -123,6 +123,7 @@ const Shape& shapeOf<AdditionalConfiguration>() {
       field<&T::calculation_mode>("CalculationMode", kOptional),
       field<&T::session_idle_timeout_in_minutes>("SessionIdleTimeoutInMinutes", kOptional,
                                                  kSessionIdleTimeoutInMinutes),
+      field<&T::network>("Network", kOptional),
   };
   static constexpr Shape kShape{kFields};
   return kShape;

@@ -81,10 +81,11 @@ struct WorkGroupConfiguration {
 
 // What glaux itself reads from a workgroup's AdditionalConfiguration, which the API describes as a
 // JSON string for the notebook engine:
-// {"CalculationMode":"queue","SessionIdleTimeoutInMinutes":60}.
+// {"CalculationMode":"queue","SessionIdleTimeoutInMinutes":60,"Network":"none"}.
 struct AdditionalConfiguration {
   CalculationMode calculation_mode = CalculationMode::kStrict;
   std::optional<std::int32_t> session_idle_timeout_in_minutes;  // for sessions that name none
+  std::optional<Network> network;  // else what the settings give to the executor
   bool operator==(const AdditionalConfiguration&) const = default;
 };
 

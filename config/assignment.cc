@@ -9,12 +9,6 @@ namespace {
 using std::optional;
 using std::string;
 
-optional<string> textOf(const Assignment& assignment) {
-  if (const auto* spelled = std::get_if<Spelled>(&assignment.value)) return spelled->text;
-  if (const auto* text = std::get_if<string>(&assignment.value)) return *text;
-  return std::nullopt;
-}
-
 optional<std::int64_t> numberOf(const Assignment& assignment) {
   if (const auto* number = std::get_if<std::int64_t>(&assignment.value)) return *number;
   const auto* spelled = std::get_if<Spelled>(&assignment.value);
@@ -40,6 +34,8 @@ string shown(const Assignment& assignment) {
     string operator()(const string& value) const { return "\"" + value + "\""; }
     string operator()(std::int64_t value) const { return std::to_string(value); }
     string operator()(bool value) const { return value ? "true" : "false"; }
+    string operator()(const Fraction& value) const { return value.text; }
+    string operator()(const EmptyGroup&) const { return "an object"; }
     string operator()(const Unusable& value) const { return value.shown; }
   };
   return std::visit(Show{}, assignment.value);
@@ -72,23 +68,32 @@ optional<string> store(const Setting& setting, const Assignment& assignment, Opt
   return std::nullopt;
 }
 
+}  // namespace
+
+optional<string> textOf(const Assignment& assignment) {
+  if (const auto* spelled = std::get_if<Spelled>(&assignment.value)) return spelled->text;
+  if (const auto* text = std::get_if<string>(&assignment.value)) return *text;
+  return std::nullopt;
+}
+
+Problem notAllowed(const Assignment& assignment, std::string_view fault, std::string_view allowed) {
+  return {.setting = assignment.name,
+          .text = shown(assignment) + " is not allowed: " + string(fault) + "; allowed is " +
+                  string(allowed),
+          .origin = assignment.origin};
+}
+
+void assign(const Setting& setting, const Assignment& assignment, Options& options,
+            std::vector<Problem>& problems) {
+  const auto fault = store(setting, assignment, options);
+  if (fault) problems.push_back(notAllowed(assignment, *fault, allowedText(setting)));
+}
+
 bool isGroup(std::string_view name) {
   for (const Setting& setting : settings()) {
     if (setting.name.starts_with(string(name) + ".")) return true;
   }
   return false;
-}
-
-}  // namespace
-
-void assign(const Setting& setting, const Assignment& assignment, Options& options,
-            std::vector<Problem>& problems) {
-  const auto fault = store(setting, assignment, options);
-  if (!fault) return;
-  problems.push_back({.setting = string(setting.name),
-                      .text = shown(assignment) + " is not allowed: " + *fault + "; allowed is " +
-                              allowedText(setting),
-                      .origin = assignment.origin});
 }
 
 Problem unknownSetting(std::string_view name, string origin, string (*spelling)(const Setting&)) {

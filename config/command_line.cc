@@ -9,6 +9,7 @@
 
 #include "config/assignment.h"
 #include "config/option_table.h"
+#include "config/sections.h"
 #include "config/settings_file.h"
 
 namespace glaux::config {
@@ -66,7 +67,7 @@ Words readWords(int argc, const char* const* argv, std::vector<Problem>& problem
   for (std::size_t i = 0; i < values.size(); ++i) {
     const Setting& setting = settings()[i];
     if (given[i]->count() == 0) continue;
-    words.flags.push_back({string(setting.name), Spelled{values[i]}, flagOf(setting)});
+    words.flags.push_back({string(setting.name), Spelled{values[i]}, flagOf(setting), {}});
   }
   words.strangers = app.remaining();
   return words;
@@ -106,12 +107,27 @@ void reportStrangers(const std::vector<string>& strangers, std::vector<Problem>&
   }
 }
 
+void reportUnknown(const Assignment& assignment, std::vector<Problem>& problems) {
+  const bool is_in_group = isGroup(assignment.path.front()) && assignment.path.size() <= 2;
+  if (isGroup(assignment.name) && std::holds_alternative<EmptyGroup>(assignment.value)) return;
+  const auto section = is_in_group ? std::nullopt : nearestSection(assignment.path.front());
+  if (!section) {
+    problems.push_back(unknownSetting(assignment.name, assignment.origin, fileSpelling));
+    return;
+  }
+  problems.push_back({.setting = assignment.name,
+                      .text = "there is no such setting; did you mean '" + *section + "'?",
+                      .origin = assignment.origin});
+}
+
 void applyFile(const string& path, Options& options, std::vector<Problem>& problems) {
   for (const Assignment& assignment : readSettingsFile(path, problems)) {
-    if (const Setting* setting = findSetting(assignment.name)) {
+    if (const Section* section = findSection(assignment.path.front())) {
+      section->assign(assignment, options, problems);
+    } else if (const Setting* setting = findSetting(assignment.name)) {
       assign(*setting, assignment, options, problems);
     } else {
-      problems.push_back(unknownSetting(assignment.name, assignment.origin, fileSpelling));
+      reportUnknown(assignment, problems);
     }
   }
 }
@@ -128,7 +144,7 @@ void applyEnvironment(const Environment& environment, Options& options,
   for (const auto& [name, value] : environment) {
     if (!name.starts_with(kVariablePrefix) || name == kConfigVariable) continue;
     if (const Setting* setting = findVariable(name)) {
-      assign(*setting, {string(setting->name), Spelled{value}, name}, options, problems);
+      assign(*setting, {string(setting->name), Spelled{value}, name, {}}, options, problems);
     } else {
       problems.push_back(unknownSetting(name, "environment", variableSpelling));
     }

@@ -1,9 +1,10 @@
-// The texts made from the table of settings: --help and the example file.
+// The texts made from the table of settings and the sections: --help and the example file.
 #include <algorithm>
 #include <vector>
 
 #include "config/command_line.h"
 #include "config/option_table.h"
+#include "config/sections.h"
 
 namespace glaux::config {
 namespace {
@@ -67,6 +68,20 @@ string exampleOf(const Setting& setting, const string& indent, bool is_last) {
          (is_last ? "\n" : ",\n");
 }
 
+constexpr string_view kOnlyInTheFile =
+    "An object. Only in the settings file. Taken over by a reload (SIGHUP), for sessions that "
+    "start from then on. For instance:";
+
+string helpOf(const Section& section) {
+  return "  \"" + string(section.name) + "\"\n" + wrapped(section.help, "      ") +
+         wrapped(kOnlyInTheFile, "      ") + "        " + string(section.example) + "\n";
+}
+
+string exampleOf(const Section& section) {
+  return wrapped(section.help, "  // ") + wrapped(kOnlyInTheFile, "  // ") + "  //   " +
+         string(section.example) + "\n  \"" + string(section.name) + "\": {}";
+}
+
 }  // namespace
 
 string helpText() {
@@ -95,6 +110,8 @@ string helpText() {
     }
     out += helpOf(setting);
   }
+  out += "\nExecutors and engines:\n";
+  for (const Section& section : sections()) out += helpOf(section);
   return out;
 }
 
@@ -107,12 +124,15 @@ string exampleFile() {
   for (std::size_t i = 0; i < table.size(); ++i) {
     const string_view group = groupOf(table[i]);
     const bool begins = !group.empty() && (i == 0 || groupOf(table[i - 1]) != group);
-    const bool is_last = i + 1 == table.size();
-    const bool ends = !group.empty() && (is_last || groupOf(table[i + 1]) != group);
+    const bool ends = !group.empty() && (i + 1 == table.size() || groupOf(table[i + 1]) != group);
     if (i > 0) out += "\n";
     if (begins) out += "  \"" + string(group) + "\": {\n";
-    out += exampleOf(table[i], group.empty() ? "  " : "    ", ends || is_last);
-    if (ends) out += is_last ? "  }\n" : "  },\n";
+    out += exampleOf(table[i], group.empty() ? "  " : "    ", ends);
+    if (ends) out += "  },\n";
+  }
+  for (const Section& section : sections()) {
+    out += "\n" + exampleOf(section);
+    out += &section == &sections().back() ? "\n" : ",\n";
   }
   return out + "}\n";
 }

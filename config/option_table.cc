@@ -1,10 +1,9 @@
 #include "config/option_table.h"
 
 #include <algorithm>
-#include <numeric>
-#include <utility>
 
 #include "config/endpoint.h"
+#include "config/nearest.h"
 
 namespace glaux::config {
 namespace {
@@ -284,21 +283,6 @@ string normalized(string_view name) {
   return text;
 }
 
-// Levenshtein's distance: insertions, deletions and replacements that turn one into the other.
-std::size_t editDistance(string_view from, string_view to) {
-  std::vector<std::size_t> row(to.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i + 1);
-    for (std::size_t j = 0; j < to.size(); ++j) {
-      const std::size_t replaced = diagonal + (from[i] == to[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 string inQuotes(string_view text) {
   string out = "\"";
   for (const char c : text) {
@@ -320,18 +304,10 @@ const Setting* findSetting(string_view name) {
 }
 
 const Setting* nearestSetting(string_view mistyped) {
-  const string wanted = normalized(mistyped);
-  constexpr std::size_t kLongest = 100;
-  if (wanted.size() > kLongest) return nullptr;
-  const Setting* nearest = nullptr;
-  std::size_t least = wanted.size() / 3 + 1;  // more than this is another word
-  for (const Setting& setting : kSettings) {
-    const std::size_t distance = editDistance(wanted, normalized(setting.name));
-    if (distance > least || (nearest != nullptr && distance == least)) continue;
-    nearest = &setting;
-    least = distance;
-  }
-  return nearest;
+  std::vector<string> names;
+  for (const Setting& setting : kSettings) names.push_back(normalized(setting.name));
+  const auto found = nearest(normalized(mistyped), names);
+  return found ? &kSettings[*found] : nullptr;
 }
 
 string flagOf(const Setting& setting) { return "--" + normalized(setting.name); }
@@ -372,6 +348,8 @@ Options reload(const Options& running, const Options& fresh, std::vector<string>
     }
     std::visit([&](auto member) { member(result) = member(source); }, setting.member);
   }
+  result.executors = std::move(source.executors);
+  result.engines = std::move(source.engines);
   return result;
 }
 

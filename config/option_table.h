@@ -1,5 +1,6 @@
-// The one table of settings. It drives the settings file, flags, environment variables, --help and
-// the example file. Defaults are the initial values in options.h.
+// The one table of settings; sections.h has what does not fit into one. It drives the settings
+// file, flags, environment variables, --help and the example file. Defaults are the initial values
+// in options.h.
 //
 // A setting has one dotted name and three spellings made from it:
 //   journal.head_interval_ms   {"journal": {"head_interval_ms": …}}   in the file
@@ -61,8 +62,9 @@ std::string allowedText(const Setting& setting);
 // The setting's value as JSON text.
 std::string valueText(const Setting& setting, const Options& options);
 
-// What a running daemon may take from newly read settings: the live ones of `fresh`, everything
-// else as it is. Names of settings that differ but need a restart are appended to need_restart.
+// What a running daemon may take from newly read settings: the live ones and the sections of
+// `fresh`, everything else as it is. Names of settings that differ but need a restart are appended
+// to need_restart.
 Options reload(const Options& running, const Options& fresh,
                std::vector<std::string>& need_restart);
 

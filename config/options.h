@@ -1,10 +1,11 @@
 // What glauxd can be told: one struct, grouped as in the settings file.
 //
-// The initial values are the defaults. Names, allowed ranges and help are in option_table.cc; a
-// value that came through parseCommandLine() is within them.
+// The initial values are the defaults. Names, allowed ranges and help are in option_table.cc and
+// sections.cc; a value that came through parseCommandLine() is within them.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 namespace glaux::config {
@@ -64,6 +65,26 @@ struct LogOptions {
   std::string level = "info";
 };
 
+// A text of the settings file and where it stands: whether it is any good may turn out only later,
+// when the executors are known.
+struct PlacedText {
+  std::string text;
+  std::string origin;  // "/etc/glaux.json:12"
+  bool operator==(const PlacedText&) const = default;
+};
+
+// By name: what is laid over an executor's own settings.
+using ExecutorSettings = std::map<std::string, PlacedText>;
+
+// What an engine version stands for.
+struct EngineOptions {
+  std::string executor;  // empty: executor.default
+  std::string kernel;    // empty: executor.kernel
+  ExecutorSettings settings;
+  std::string origin;  // where it is first mentioned
+  bool operator==(const EngineOptions&) const = default;
+};
+
 struct Options {
   std::string listen = "127.0.0.1:8420";
   std::string state_dir = "/var/lib/glaux";
@@ -81,6 +102,9 @@ struct Options {
   IdempotencyOptions idempotency;
   AuditOptions audit;
   LogOptions log;
+
+  std::map<std::string, ExecutorSettings> executors;  // by the plugin's name
+  std::map<std::string, EngineOptions> engines;       // by engine version
 };
 
 }  // namespace glaux::config

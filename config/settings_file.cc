@@ -48,10 +48,10 @@ class AssignmentCollector : public nlohmann::json_sax<json> {
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override {
-    if (!std::in_range<std::int64_t>(value)) return add(Unusable{std::to_string(value)});
+    if (!std::in_range<std::int64_t>(value)) return add(Fraction{std::to_string(value)});
     return add(static_cast<std::int64_t>(value));
   }
-  bool number_float(number_float_t, const string_t& text) override { return add(Unusable{text}); }
+  bool number_float(number_float_t, const string_t& text) override { return add(Fraction{text}); }
   bool string(string_t& value) override { return add(value); }
   bool binary(binary_t&) override { return false; }
 
@@ -59,11 +59,14 @@ class AssignmentCollector : public nlohmann::json_sax<json> {
     if (list_depth_ > 0) return true;
     if (is_open_) groups_.push_back(key_);
     is_open_ = true;
+    is_empty_ = true;
     return true;
   }
   bool end_object() override {
-    if (list_depth_ == 0 && !groups_.empty()) groups_.pop_back();
-    return true;
+    if (list_depth_ > 0 || groups_.empty()) return true;
+    key_ = groups_.back();
+    groups_.pop_back();
+    return std::exchange(is_empty_, false) ? add(EmptyGroup{}) : true;
   }
   bool start_array(std::size_t) override {
     if (list_depth_ == 0) add(Unusable{"a list"});
@@ -78,6 +81,7 @@ class AssignmentCollector : public nlohmann::json_sax<json> {
     if (list_depth_ > 0) return true;
     key_ = name;
     key_line_ = line_;
+    is_empty_ = false;
     return true;
   }
   bool parse_error(std::size_t, const std::string&,
@@ -98,6 +102,8 @@ class AssignmentCollector : public nlohmann::json_sax<json> {
       problems_.push_back({.setting = "", .text = "the file is not an object", .origin = path_});
       return false;
     }
+    std::vector<std::string> path = groups_;
+    path.push_back(key_);
     std::string name;
     for (const std::string& group : groups_) name += group + ".";
     name += key_;
@@ -105,7 +111,10 @@ class AssignmentCollector : public nlohmann::json_sax<json> {
     if (!names_.insert(name).second) {
       problems_.push_back({.setting = name, .text = "it is given twice", .origin = origin});
     }
-    assignments_.push_back({.name = name, .value = std::move(value), .origin = origin});
+    assignments_.push_back({.name = std::move(name),
+                            .value = std::move(value),
+                            .origin = origin,
+                            .path = std::move(path)});
     return true;
   }
 
@@ -119,7 +128,8 @@ class AssignmentCollector : public nlohmann::json_sax<json> {
   std::string key_;
   std::size_t key_line_ = 0;
   std::size_t list_depth_ = 0;
-  bool is_open_ = false;  // whether the outermost object has begun
+  bool is_open_ = false;   // whether the outermost object has begun
+  bool is_empty_ = false;  // whether the innermost one has no member so far
 };
 
 // 0, or the errno that says why the file could not be read.

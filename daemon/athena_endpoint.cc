@@ -40,7 +40,7 @@ struct CommandOf {
   const AthenaEndpoint::Place& place;
 
   core::Command operator()(api::StartSessionRequest& r) const {
-    auto placement = place(withWorkGroupDefaults(state, r));
+    auto placement = place(state, r);
     return core::StartSession{std::move(r), std::move(placement), prepared.token};
   }
   core::Command operator()(api::TerminateSessionRequest& r) const {

@@ -24,8 +24,8 @@ namespace glaux::daemon {
 class AthenaEndpoint {
  public:
   // Which executor and kernel a session would get now.
-  using Place =
-      std::function<tl::expected<core::Placement, api::Error>(const api::EngineConfiguration&)>;
+  using Place = std::function<tl::expected<core::Placement, api::Error>(
+      const core::State&, const api::StartSessionRequest&)>;
 
   // References outlive it, and every request it handles.
   AthenaEndpoint(Loop& loop, Engine& engine, const Queries& queries, ObjectReader objects,

@@ -17,6 +17,7 @@
 #include "config/option_table.h"
 #include "daemon/athena_endpoint.h"
 #include "daemon/clock.h"
+#include "daemon/core/work_group.h"
 #include "daemon/deadlines.h"
 #include "daemon/disk_guard.h"
 #include "daemon/durable_inbox.h"
@@ -61,6 +62,7 @@ core::Policy policyOf(const config::Options& options) {
   policy.token_retention_ms = options.idempotency.retention_minutes * 60'000;
   policy.max_queued_calculations = options.calculation.max_queued;
   policy.default_output_location = "s3://" + options.objects.bucket;
+  for (const auto& [version, engine] : options.engines) policy.engine_versions.push_back(version);
   return policy;
 }
 
@@ -233,12 +235,12 @@ class Daemon::Parts {
                             static_cast<std::uint32_t>(options_.session.terminate_grace_ms)},
         [this](core::Command command) { engine_->submit(std::move(command)); });
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
-    queries_ = std::make_unique<Queries>(*views_, *journal_);
+    queries_ = std::make_unique<Queries>(
+        *views_, *journal_, [this] { return core::engineVersions(engine_->policy()); });
     athena_ = std::make_unique<AthenaEndpoint>(
         loop_, *engine_, *queries_, std::move(*objects), entropy_,
-        [this](const api::EngineConfiguration& configuration) {
-          return host_->catalog().place(
-              configuration, {options_.executor.default_executor, options_.executor.kernel});
+        [this](const core::State& state, const api::StartSessionRequest& request) {
+          return host_->engines().place(state, request);
         },
         options_.audit.reads);
     return {};
@@ -288,7 +290,9 @@ class Daemon::Parts {
   void loadExecutors(ExecutorCatalog catalog) {
     for (const std::string& problem : catalog.problems()) spdlog::error("executors: {}", problem);
     for (const std::string& name : catalog.names()) spdlog::info("executors: loaded {}", name);
-    host_->useCatalog(std::move(catalog));
+    host_->useEngines(Engines(std::move(catalog), options_));
+    for (const std::string& problem : host_->engines().problems())
+      spdlog::error("executors: {}", problem);
   }
 
   void reload() {
@@ -305,6 +309,7 @@ class Daemon::Parts {
     for (const std::string& name : need_restart)
       spdlog::warn("settings: {} has changed; that takes a restart", name);
     engine_->usePolicy(policyOf(options_));
+    host_->useEngines(Engines(host_->engines().catalog(), options_));
     athena_->recordReads(options_.audit.reads);
     spdlog::set_level(spdlog::level::from_str(options_.log.level));
     spdlog::info("settings: reloaded");

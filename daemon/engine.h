@@ -96,6 +96,7 @@ class Engine {
 
   // For decisions from now on.
   void usePolicy(core::Policy policy) { settings_.policy = std::move(policy); }
+  const core::Policy& policy() const { return settings_.policy; }
 
   // What ought to be under way; at start-up, once all edges are ready.
   void resume();

@@ -32,6 +32,8 @@ struct Policy {
   std::int64_t token_retention_ms = 24 * 3'600'000;
   std::int64_t max_queued_calculations = 100;  // a session, in workgroups that queue
   std::string default_output_location = "s3://glaux";
+  // What workgroups may select besides the service's own; see work_group.h.
+  std::vector<std::string> engine_versions;
 };
 
 using Answer =

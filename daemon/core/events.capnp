@@ -237,6 +237,10 @@ struct SessionStarted {
 
   encryptionConfiguration @18 :Text;
   # JSON, EncryptionConfiguration: how the session's objects are to be encrypted. Null: not given.
+
+  network @19 :Text;
+  # What its workgroup lets the session reach, as AdditionalConfiguration has it: "none" or "bridge".
+  # Null: the workgroup does not say.
 }
 
 struct SessionCreated {

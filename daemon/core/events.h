@@ -105,6 +105,7 @@ struct SessionStarted {
   std::int64_t dpus = 0;  // what the session holds of the node's capacity until it ends
   Timestamp start_deadline;
   std::optional<api::EncryptionConfiguration> encryption_configuration;  // of its objects
+  std::optional<std::string> network;  // a name of api::Network, if the workgroup asked for one
   bool operator==(const SessionStarted&) const = default;
 };
 

@@ -62,6 +62,9 @@ std::optional<api::Error> presentRefusal(const Situation& at, const StartSession
     if (notebook.session)
       return api::errors::notebookSessionExists(toText(*id), toText(*notebook.session));
   }
+  const std::string engine = at.state.work_groups.at(request.work_group).engineVersion();
+  if (!hasEngineVersion(at.policy, engine))
+    return api::errors::engineVersionGone(engine, request.work_group);
   if (!command.placement) return command.placement.error();
   if (dpus > at.policy.capacity_dpus)
     return api::errors::validation("MaxConcurrentDpus is " + std::to_string(dpus) +
@@ -158,6 +161,7 @@ Verdict decideCommand(const Situation& at, const StartSession& command) {
   event.working_directory = workingDirectory(at, request, event.session);
   event.executor = command.placement->executor;
   event.kernel = command.placement->kernel;
+  if (auto network = work_group.network()) event.network = std::string(api::name(*network));
   event.dpus = dpus;
   event.start_deadline = at.in(at.policy.start_timeout_ms);
   if (defaults.result_configuration)

@@ -1,5 +1,5 @@
 @0xca400e56ac452dfd;
-# A snapshot of the state, codec version 2: what deciding needs, after the record it names. It saves
+# A snapshot of the state, codec version 3: what deciding needs, after the record it names. It saves
 # replaying the records up to there and nothing else, so it is not kept for ever: when this file
 # changes incompatibly the codec's version grows, and older snapshots are passed over.
 #
@@ -86,6 +86,10 @@ struct Session {
 
   awaitsKernel @21 :Bool;
   # DEGRADED until a fresh kernel is ready; otherwise because the executor was lost.
+
+  engineVersion @22 :Text;
+  network @23 :Text;
+  # As in SessionStarted; null if the workgroup did not say.
 }
 
 struct Executor {

@@ -67,6 +67,8 @@ class Applier {
     session.work_group = e.work_group;
     session.executor = e.executor;
     session.kernel = e.kernel;
+    session.engine_version = e.engine_version;
+    session.network = e.network;
     session.working_directory = e.working_directory;
     session.dpus = e.dpus;
     session.idle_timeout_minutes = e.idle_timeout_minutes;
@@ -309,6 +311,11 @@ const Notebook* State::notebook(const NotebookId& id) const { return findIn(note
 std::string WorkGroup::engineVersion() const {
   if (!configuration.engine_version) return {};
   return configuration.engine_version->selected_engine_version.value_or("");
+}
+
+std::optional<api::Network> WorkGroup::network() const {
+  auto additional = api::readAdditionalConfiguration(configuration.additional_configuration);
+  return additional ? additional->network : std::nullopt;
 }
 
 std::optional<NotebookId> notebookOf(const api::EngineConfiguration& configuration) {

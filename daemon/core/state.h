@@ -45,6 +45,8 @@ struct Session {
   std::string work_group;
   std::string executor;  // the plugin's name
   std::string kernel;
+  std::string engine_version;          // the workgroup's when the session started
+  std::optional<std::string> network;  // see SessionStarted
   std::string working_directory;
   std::int64_t dpus = 0;
   std::int64_t idle_timeout_minutes = 0;
@@ -73,6 +75,9 @@ struct WorkGroup {
 
   // What sessions run on; empty in none that was created by the rules.
   std::string engineVersion() const;
+
+  // What its sessions may reach, if it says so.
+  std::optional<api::Network> network() const;
 };
 
 struct Notebook {

@@ -122,6 +122,8 @@ void writeSession(const Session& session, stored::Session::Builder out) {
   out.setWorkGroup(asText(session.work_group));
   out.setExecutor(asText(session.executor));
   out.setKernel(asText(session.kernel));
+  out.setEngineVersion(asText(session.engine_version));
+  if (session.network) out.setNetwork(asText(*session.network));
   out.setWorkingDirectory(asText(session.working_directory));
   out.setDpus(session.dpus);
   out.setIdleTimeoutMinutes(session.idle_timeout_minutes);
@@ -146,6 +148,8 @@ Session readSession(stored::Session::Reader in) {
   session.work_group = fromText(in.getWorkGroup());
   session.executor = fromText(in.getExecutor());
   session.kernel = fromText(in.getKernel());
+  session.engine_version = fromText(in.getEngineVersion());
+  if (in.hasNetwork()) session.network = fromText(in.getNetwork());
   session.working_directory = fromText(in.getWorkingDirectory());
   session.dpus = in.getDpus();
   session.idle_timeout_minutes = in.getIdleTimeoutMinutes();

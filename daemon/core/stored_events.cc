@@ -30,6 +30,7 @@ void write(const SessionStarted& e, stored::SessionStarted::Builder out) {
   out.setStartDeadline(e.start_deadline.ms);
   if (e.encryption_configuration)
     out.setEncryptionConfiguration(asText(api::encode(*e.encryption_configuration)));
+  if (e.network) out.setNetwork(asText(*e.network));
 }
 
 SessionStarted read(stored::SessionStarted::Reader in) {
@@ -56,6 +57,7 @@ SessionStarted read(stored::SessionStarted::Reader in) {
   if (in.hasEncryptionConfiguration())
     e.encryption_configuration =
         fromJson<api::EncryptionConfiguration>(in.getEncryptionConfiguration());
+  if (in.hasNetwork()) e.network = fromText(in.getNetwork());
   return e;
 }
 

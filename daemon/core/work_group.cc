@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 #include "api/s3_uri.h"
@@ -13,8 +14,17 @@ namespace {
 constexpr std::string_view kAuto = "AUTO";
 constexpr std::string_view kSqlEngine = "Athena engine version 3";
 constexpr std::string_view kSparkEngine = "PySpark engine version 3";
-constexpr std::array kEngines = {kAuto, kSqlEngine, kSparkEngine,
-                                 std::string_view("Apache Spark version 3.5")};
+constexpr std::string_view kSparkConnectEngine = "Apache Spark version 3.5";
+constexpr std::array kEngines = {kAuto, kSqlEngine, kSparkEngine, kSparkConnectEngine};
+
+// What a workgroup keeps for good. Between versions of one type it can change.
+enum class EngineType { kSql, kCalculations, kSparkConnect };
+
+EngineType typeOf(std::string_view engine_version) {
+  if (!isSparkEngine(engine_version)) return EngineType::kSql;
+  return engine_version == kSparkConnectEngine ? EngineType::kSparkConnect
+                                               : EngineType::kCalculations;
+}
 
 // What a workgroup has if its creator did not say; the same values AWS fills in.
 api::WorkGroupConfiguration withDefaults(api::WorkGroupConfiguration configuration) {
@@ -49,9 +59,6 @@ std::optional<api::Error> configurationRefusal(const api::WorkGroupConfiguration
   if (location && !isOutputLocation(*location))
     return api::errors::validation("OutputLocation " + *location +
                                    " is not of the form s3://bucket/prefix.");
-  const std::string& engine = *configuration.engine_version->selected_engine_version;
-  if (std::ranges::find(kEngines, engine) == kEngines.end())
-    return api::errors::validation("Engine version " + engine + " does not exist.");
   if (auto additional = api::readAdditionalConfiguration(configuration.additional_configuration);
       !additional)
     return additional.error();
@@ -84,7 +91,21 @@ std::vector<NotebookId> notebooksOf(const State& state, const std::string& work_
 
 }  // namespace
 
-std::span<const std::string_view> engineVersions() { return kEngines; }
+std::vector<std::string> engineVersions(const Policy& policy) {
+  std::vector<std::string> all(kEngines.begin(), kEngines.end());
+  std::ranges::copy_if(policy.engine_versions, std::back_inserter(all),
+                       [](const std::string& version) { return !isBuiltInEngine(version); });
+  return all;
+}
+
+bool isBuiltInEngine(std::string_view engine_version) {
+  return std::ranges::find(kEngines, engine_version) != kEngines.end();
+}
+
+bool hasEngineVersion(const Policy& policy, std::string_view engine_version) {
+  return isBuiltInEngine(engine_version) ||
+         std::ranges::find(policy.engine_versions, engine_version) != policy.engine_versions.end();
+}
 
 std::string_view effectiveEngineVersion(std::string_view selected) {
   return selected == kAuto ? kSqlEngine : selected;
@@ -106,6 +127,9 @@ Verdict decideCommand(const Situation& at, const CreateWorkGroup& command) {
 
   auto configuration = withDefaults(request.configuration.value_or(api::WorkGroupConfiguration{}));
   if (auto error = configurationRefusal(configuration)) return tl::unexpected(*error);
+  const std::string& engine = *configuration.engine_version->selected_engine_version;
+  if (!hasEngineVersion(at.policy, engine))
+    return tl::unexpected(api::errors::engineVersionNotFound(engine));
   if (needsRole(configuration)) return tl::unexpected(api::errors::executionRoleMissing());
 
   return Decision{{WorkGroupCreated{.name = request.name,
@@ -132,7 +156,10 @@ Verdict decideCommand(const Situation& at, const UpdateWorkGroup& command) {
   if (auto error = configurationRefusal(event.configuration)) return tl::unexpected(*error);
   const std::string before = present.engineVersion();
   const std::string& after = *event.configuration.engine_version->selected_engine_version;
-  if (effectiveEngineVersion(before) != effectiveEngineVersion(after))
+  // One that is not configured any more may stay, so that the rest can be changed.
+  if (after != before && !hasEngineVersion(at.policy, after))
+    return tl::unexpected(api::errors::engineVersionNotFound(after));
+  if (typeOf(before) != typeOf(after))
     return tl::unexpected(api::errors::engineTypeCannotChange(before, after));
 
   Decision decision{{}, api::UpdateWorkGroupResponse{}};

@@ -138,7 +138,7 @@ struct Describe {
     const auto& [session, coordinator, work_group, description, engine_configuration,
                  engine_version, notebook_version, execution_role, monitoring_configuration, tags,
                  idle_timeout_minutes, working_directory, executor, kernel, dpus, start_deadline,
-                 encryption_configuration] = e;
+                 encryption_configuration, network] = e;
     return Members("SessionStarted")
         .with("session", session)
         .with("coordinator", coordinator)
@@ -157,6 +157,7 @@ struct Describe {
         .with("dpus", dpus)
         .with("startDeadline", start_deadline)
         .with("encryptionConfiguration", encryption_configuration)
+        .with("network", network)
         .take();
   }
 

@@ -1,25 +1,11 @@
 #include "daemon/executors/catalog.h"
 
-#include <algorithm>
-
 #include "daemon/executors/command_output.h"
 
 namespace glaux::daemon {
 namespace {
 
 constexpr int kDescribeTimeoutMs = 10'000;
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "none" : text;
-}
-
-std::string configured(const api::EngineConfiguration& configuration, const char* key,
-                       const std::string& otherwise) {
-  auto found = configuration.additional_configs.find(key);
-  return found == configuration.additional_configs.end() ? otherwise : found->second;
-}
 
 }  // namespace
 
@@ -56,22 +42,6 @@ std::vector<std::string> ExecutorCatalog::names() const {
 const ExecutorPlugin* ExecutorCatalog::find(const std::string& name) const {
   auto found = plugins_.find(name);
   return found == plugins_.end() ? nullptr : &found->second;
-}
-
-tl::expected<core::Placement, api::Error> ExecutorCatalog::place(
-    const api::EngineConfiguration& configuration, const PlacementDefaults& defaults) const {
-  std::string executor = configured(configuration, kExecutorConfig, defaults.executor);
-  std::string kernel = configured(configuration, kKernelConfig, defaults.kernel);
-  const ExecutorPlugin* plugin = find(executor);
-  if (plugin == nullptr)
-    return tl::unexpected(api::errors::validation(
-        "Executor " + executor + " does not exist here; there is: " + joined(names()) + "."));
-  const auto& kernels = plugin->description.kernels;
-  if (!kernels.empty() && std::ranges::find(kernels, kernel) == kernels.end())
-    return tl::unexpected(api::errors::validation("Kernel " + kernel +
-                                                  " does not exist here; executor " + executor +
-                                                  " has: " + joined(kernels) + "."));
-  return core::Placement{executor, kernel};
 }
 
 }  // namespace glaux::daemon

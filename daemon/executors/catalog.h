@@ -3,12 +3,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
-#include "api/errors.h"
-#include "api/sessions.h"
-#include "daemon/core/commands.h"
 #include "plugins/client/manifest.h"
 
 namespace glaux::daemon {
@@ -18,15 +14,6 @@ struct ExecutorPlugin {
   plugins::PluginManifest manifest;
   plugins::PluginDescription description;
 };
-
-// Which executor and kernel a session gets unless its EngineConfiguration.AdditionalConfigs say
-// otherwise under these keys.
-struct PlacementDefaults {
-  std::string executor;
-  std::string kernel;
-};
-inline constexpr const char* kExecutorConfig = "glaux.executor";
-inline constexpr const char* kKernelConfig = "glaux.kernel";
 
 // The executors at hand. A value: loading again gives a new one, sessions keep what they have.
 class ExecutorCatalog {
@@ -41,11 +28,6 @@ class ExecutorCatalog {
 
   // Null if there is none of that name.
   const ExecutorPlugin* find(const std::string& name) const;
-
-  // Refuses at once what could not start: clients exist that wait for ever on a session that fails
-  // before it is IDLE.
-  tl::expected<core::Placement, api::Error> place(const api::EngineConfiguration& configuration,
-                                                  const PlacementDefaults& defaults) const;
 
  private:
   std::map<std::string, ExecutorPlugin> plugins_;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
@@ -55,6 +56,9 @@ struct ExecutorLaunch {
   core::ExecutorId coordinator;
   std::string executor;  // the plugin's name
   std::string kernel;
+  std::string engine_version;          // whose settings it gets
+  std::optional<std::string> network;  // over those settings
+  std::uint32_t session_dpus = 1;
 };
 
 class ExecutorHost {

@@ -63,4 +63,16 @@ std::string ExecutorKeys::keyOf(std::string_view session_id) const {
   return plugins::hmacSha256(secret_, {"executor key", session_id});
 }
 
+std::string ExecutorKeys::instanceId() const {
+  constexpr std::size_t kBytes = 8;
+  constexpr const char* kDigits = "0123456789abcdef";
+  const std::string code = plugins::hmacSha256(secret_, {"instance"});
+  std::string text;
+  for (const char byte : code.substr(0, kBytes)) {
+    const auto value = static_cast<unsigned char>(byte);
+    text += {kDigits[value >> 4], kDigits[value & 15]};
+  }
+  return text;
+}
+
 }  // namespace glaux::daemon

@@ -23,6 +23,10 @@ class ExecutorKeys {
   // 32 bytes: HMAC-SHA256 over the session's id.
   std::string keyOf(std::string_view session_id) const;
 
+  // Names the state directory as long as its secret exists: 16 hexadecimal digits that tell nothing
+  // of the secret, and that nobody can make up who does not have it.
+  std::string instanceId() const;
+
  private:
   explicit ExecutorKeys(std::string secret) : secret_(std::move(secret)) {}
   std::string secret_;

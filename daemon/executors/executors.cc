@@ -16,6 +16,16 @@ constexpr std::uint64_t kAcknowledgeDelayMs = 20;
 
 constexpr const char* kEndedMeanwhile = "The executor ended while glauxd was not running.";
 
+ExecutorLaunch launchOf(const core::Session& session) {
+  return {.session = session.id,
+          .coordinator = session.executors.front().id,
+          .executor = session.executor,
+          .kernel = session.kernel,
+          .engine_version = session.engine_version,
+          .network = session.network,
+          .session_dpus = static_cast<std::uint32_t>(std::max<std::int64_t>(session.dpus, 1))};
+}
+
 }  // namespace
 
 Executors::Executors(ExecutorHost& host, Alarms& alarms, const Clock& clock, Settings settings,
@@ -39,7 +49,7 @@ RunningExecutor* Executors::find(const core::SessionId& session) {
 // ---- coming up
 
 void Executors::launch(const core::Session& session) {
-  waiting_.push_back({session.id, session.executors.front().id, session.executor, session.kernel});
+  waiting_.push_back(launchOf(session));
   launchWaiting();
 }
 

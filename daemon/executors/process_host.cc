@@ -25,23 +25,24 @@ std::filesystem::path ProcessHost::directoryOf(const core::SessionId& session) c
 
 tl::expected<std::unique_ptr<RunningExecutor>, Error> ProcessHost::launch(
     const ExecutorLaunch& launch, ExecutorCallbacks callbacks) {
-  const ExecutorPlugin* plugin = catalog_.find(launch.executor);
-  if (plugin == nullptr)
-    return tl::unexpected(Error{"executor " + launch.executor + " is not installed any more"});
+  auto settings = engines_.settingsOf(launch);
+  if (!settings) return tl::unexpected(std::move(settings.error()));
+  const ExecutorPlugin* plugin = engines_.catalog().find(launch.executor);
   return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable,
-                                 bootstrapOf(launch, *plugin), settings_.objects_directory,
-                                 std::move(callbacks));
+                                 bootstrapOf(launch, std::move(*settings)),
+                                 settings_.objects_directory, std::move(callbacks));
 }
 
 plugins::Bootstrap ProcessHost::bootstrapOf(const ExecutorLaunch& launch,
-                                            const ExecutorPlugin& plugin) const {
+                                            Engines::Settings settings) const {
   plugins::Bootstrap bootstrap;
   bootstrap.session_id = toText(launch.session);
   bootstrap.session_directory = directoryOf(launch.session);
   bootstrap.coordinator_executor_id = toText(launch.coordinator);
   bootstrap.key = keys_.keyOf(bootstrap.session_id);
-  bootstrap.settings["kernel"] = launch.kernel;
-  bootstrap.settings.insert(plugin.manifest.settings.begin(), plugin.manifest.settings.end());
+  bootstrap.settings = std::move(settings);
+  bootstrap.session_dpus = launch.session_dpus;
+  bootstrap.instance_id = keys_.instanceId();
   bootstrap.min_free_mib = settings_.min_free_mib;
   bootstrap.lease_seconds = settings_.lease_s;
   bootstrap.kernel_restarts = settings_.kernel_restarts;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/executors/catalog.h"
+#include "daemon/executors/engines.h"
 #include "daemon/executors/executor_host.h"
 #include "daemon/executors/executor_keys.h"
 #include "daemon/loop/work_queue.h"
@@ -32,8 +32,8 @@ class ProcessHost final : public ExecutorHost {
   ProcessHost(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings);
 
   // For launches from now on.
-  void useCatalog(ExecutorCatalog catalog) { catalog_ = std::move(catalog); }
-  const ExecutorCatalog& catalog() const { return catalog_; }
+  void useEngines(Engines engines) { engines_ = std::move(engines); }
+  const Engines& engines() const { return engines_; }
 
   tl::expected<std::unique_ptr<RunningExecutor>, Error> launch(
       const ExecutorLaunch& launch, ExecutorCallbacks callbacks) override;
@@ -47,13 +47,13 @@ class ProcessHost final : public ExecutorHost {
 
  private:
   std::filesystem::path directoryOf(const core::SessionId& session) const;
-  plugins::Bootstrap bootstrapOf(const ExecutorLaunch& launch, const ExecutorPlugin& plugin) const;
+  plugins::Bootstrap bootstrapOf(const ExecutorLaunch& launch, Engines::Settings settings) const;
 
   Loop& loop_;
   KjEventPort& kj_;
   ExecutorKeys keys_;
   Settings settings_;
-  ExecutorCatalog catalog_;
+  Engines engines_;
   WorkQueue work_;
 };
 

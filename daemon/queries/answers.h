@@ -6,6 +6,7 @@
 #include "api/errors.h"
 #include "api/operations.h"
 #include "daemon/projections/views.h"
+#include "daemon/queries/queries.h"
 #include "journal/journal.h"
 
 // Private to queries: one function a reading operation, in the file of its noun. Each answers the
@@ -17,6 +18,7 @@ using JsonAnswer = tl::expected<std::string, api::Error>;
 struct Sources {
   const Views& views;
   const journal::Journal& journal;
+  const Queries::EngineVersions& engine_versions;
 };
 
 // session_answers.cc

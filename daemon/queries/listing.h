@@ -97,7 +97,7 @@ tl::expected<std::optional<std::string>, api::Error> listPage(
                               bigEndian64(entries->back().created));
 }
 
-// Likewise of a list that never changes; a position is how many came before.
+// Likewise of a list that only the settings change; a position is how many came before.
 template <class Item>
 tl::expected<std::optional<std::string>, api::Error> fixedPage(
     std::string_view operation, const std::optional<std::string>& token, std::size_t limit,

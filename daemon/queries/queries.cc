@@ -31,7 +31,7 @@ struct Answering {
 }  // namespace
 
 tl::expected<std::string, api::Error> Queries::answer(const api::Request& request) const {
-  return std::visit(Answering{{views_, journal_}}, request);
+  return std::visit(Answering{{views_, journal_, engine_versions_}}, request);
 }
 
 bool Queries::isSlow(const api::Request& request) {

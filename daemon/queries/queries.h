@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
+#include <vector>
 
 #include "api/errors.h"
 #include "api/operations.h"
@@ -16,8 +19,12 @@ namespace glaux::daemon {
 // the contents of notebooks. What a query sees is on disk. All threads.
 class Queries {
  public:
-  // Both outlive it.
-  Queries(const Views& views, const journal::Journal& journal) : views_(views), journal_(journal) {}
+  // What a workgroup may select now. Called on the thread that answers ListEngineVersions.
+  using EngineVersions = std::function<std::vector<std::string>()>;
+
+  // The references outlive it.
+  Queries(const Views& views, const journal::Journal& journal, EngineVersions engine_versions)
+      : views_(views), journal_(journal), engine_versions_(std::move(engine_versions)) {}
 
   // The response's JSON. `request` is of a reading operation.
   tl::expected<std::string, api::Error> answer(const api::Request& request) const;
@@ -32,6 +39,7 @@ class Queries {
  private:
   const Views& views_;
   const journal::Journal& journal_;
+  EngineVersions engine_versions_;
 };
 
 }  // namespace glaux::daemon

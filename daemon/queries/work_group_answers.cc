@@ -67,10 +67,10 @@ JsonAnswer answer(const Sources& from, const api::ListWorkGroupsRequest& r) {
   return api::encode(response);
 }
 
-JsonAnswer answer(const Sources&, const api::ListEngineVersionsRequest& r) {
+JsonAnswer answer(const Sources& from, const api::ListEngineVersionsRequest& r) {
   std::vector<api::EngineVersion> all;
-  for (std::string_view selected : core::engineVersions())
-    all.push_back({std::string(selected), std::string(core::effectiveEngineVersion(selected))});
+  for (const std::string& selected : from.engine_versions())
+    all.push_back({selected, std::string(core::effectiveEngineVersion(selected))});
   api::ListEngineVersionsResponse response;
   auto next = fixedPage("ListEngineVersions", r.next_token,
                         pageSize(r.max_results, kDefaultEngineVersionPage), std::move(all),

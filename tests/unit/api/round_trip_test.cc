@@ -266,7 +266,7 @@ TEST(RoundTrip, WorkGroupUpdates) {
   expectRoundTrip<DeleteWorkGroupRequest>(R"({"WorkGroup":"w","RecursiveDeleteOption":true})");
   expectRoundTrip<DeleteWorkGroupResponse>("{}");
   expectRoundTrip<AdditionalConfiguration>(
-      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":60})");
+      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":60,"Network":"bridge"})");
 }
 
 TEST(RoundTrip, Notebooks) {
@@ -351,6 +351,7 @@ TEST(RoundTrip, EnumerationsParseTheirOwnNames) {
   expectNamesParse<WorkGroupState>();
   expectNamesParse<NotebookType>();
   expectNamesParse<CalculationMode>();
+  expectNamesParse<Network>();
   expectNamesParse<EncryptionOption>();
   expectNamesParse<S3AclOption>();
   expectNamesParse<AuthenticationType>();

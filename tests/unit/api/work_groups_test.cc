@@ -7,10 +7,12 @@ namespace {
 
 TEST(AdditionalConfiguration, IsReadForWhatIsOurs) {
   const auto settings = readAdditionalConfiguration(
-      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":7,"Other":[1]})");
+      R"({"CalculationMode":"queue","SessionIdleTimeoutInMinutes":7,"Other":[1],)"
+      R"("Network":"none"})");
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->calculation_mode, CalculationMode::kQueue);
   EXPECT_EQ(settings->session_idle_timeout_in_minutes, 7);
+  EXPECT_EQ(settings->network, Network::kNone);
 }
 
 TEST(AdditionalConfiguration, OfAnotherKindSaysNothing) {
@@ -29,6 +31,7 @@ TEST(AdditionalConfiguration, WithAWrongValueNamesIt) {
       "to satisfy constraint: Member must satisfy enum value set: [strict, queue]");
   EXPECT_FALSE(readAdditionalConfiguration(R"({"SessionIdleTimeoutInMinutes":481})"));
   EXPECT_FALSE(readAdditionalConfiguration(R"({"SessionIdleTimeoutInMinutes":"long"})"));
+  EXPECT_FALSE(readAdditionalConfiguration(R"({"Network":"host"})"));
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ Policy tightPolicy() {
   policy.default_idle_timeout_minutes = 2;
   policy.token_retention_ms = 600'000;
   policy.max_queued_calculations = 3;
+  policy.engine_versions = {"Containers"};
   return policy;
 }
 
@@ -32,6 +33,7 @@ class RandomWorld {
   void step() {
     now_.ms += chance(20) ? below(200'000) : below(3'000);
     if (chance(2)) core_.policy().capacity_dpus = 20 + below(60);
+    if (chance(1)) core_.policy().engine_versions.assign(below(2), "Containers");
     if (chance(2)) expectRecoveredAll(core_.restart());
     execute(someCommand());
   }
@@ -155,9 +157,8 @@ class RandomWorld {
     if (chance(30)) command.request.tags.emplace(below(2), api::Tag{"k", "v"});
     auto& configuration = command.request.configuration.emplace();
     if (chance(80)) configuration.execution_role = "role";
-    if (chance(80))
-      configuration.engine_version.emplace().selected_engine_version = "PySpark engine version 3";
-    if (chance(50)) configuration.additional_configuration = R"({"CalculationMode":"queue"})";
+    if (chance(80)) configuration.engine_version.emplace().selected_engine_version = someEngine();
+    if (chance(50)) configuration.additional_configuration = someAdditionalConfiguration();
     return command;
   }
 
@@ -167,10 +168,16 @@ class RandomWorld {
     if (chance(30)) command.request.state = static_cast<api::WorkGroupState>(below(2));
     if (chance(30)) command.request.description = std::to_string(below(3));
     auto& updates = command.request.configuration_updates.emplace();
-    if (chance(50))
-      updates.additional_configuration =
-          chance(70) ? R"({"CalculationMode":"queue"})" : R"({"CalculationMode":"strict"})";
+    if (chance(50)) updates.additional_configuration = someAdditionalConfiguration();
+    if (chance(10)) updates.engine_version.emplace().selected_engine_version = someEngine();
     return command;
+  }
+
+  std::string someEngine() { return chance(70) ? "PySpark engine version 3" : "Containers"; }
+
+  std::string someAdditionalConfiguration() {
+    return std::string(R"({"CalculationMode":")") + (chance(70) ? "queue" : "strict") +
+           (chance(30) ? R"(","Network":"none"})" : R"("})");
   }
 
   Command someNotebookCommand() {

@@ -85,12 +85,11 @@ SessionStarted sessionStarted() {
   return e;
 }
 
-// As it was before sessions had an encryption configuration.
-std::vector<std::pair<std::string, Event>> eventsOfOlderShapes() {
-  SessionStarted started_plainly;
-  started_plainly.session = kSession;
-  started_plainly.work_group = "primary";
-  return {{"session_started", sessionStarted()}, {"session_started_plainly", started_plainly}};
+SessionStarted sessionStartedPlainly() {
+  SessionStarted e;
+  e.session = kSession;
+  e.work_group = "primary";
+  return e;
 }
 
 SessionStarted sessionStartedEncrypted() {
@@ -99,10 +98,21 @@ SessionStarted sessionStartedEncrypted() {
   return e;
 }
 
+SessionStarted sessionStartedWithNetwork() {
+  SessionStarted e = sessionStartedEncrypted();
+  e.network = "none";
+  return e;
+}
+
+// As they were before sessions had an encryption configuration, and before they had a network.
+std::vector<std::pair<std::string, Event>> eventsOfOlderShapes() {
+  return {{"session_started", sessionStarted()},
+          {"session_started_plainly", sessionStartedPlainly()},
+          {"session_started_encrypted", sessionStartedEncrypted()},
+          {"session_started_without_members", sessionStartedPlainly()}};
+}
+
 std::vector<std::pair<std::string, Event>> events() {
-  SessionStarted started_plainly;
-  started_plainly.session = kSession;
-  started_plainly.work_group = "primary";
   return {
       {"work_group_created", workGroupCreated()},
       {"work_group_updated", workGroupUpdated()},
@@ -114,8 +124,8 @@ std::vector<std::pair<std::string, Event>> events() {
       {"notebook_updated", NotebookUpdated{kNotebook, digest(4)}},
       {"notebook_renamed", NotebookRenamed{kNotebook, "Sales 2"}},
       {"notebook_deleted", NotebookDeleted{kNotebook}},
-      {"session_started_encrypted", sessionStartedEncrypted()},
-      {"session_started_without_members", started_plainly},
+      {"session_started_with_network", sessionStartedWithNetwork()},
+      {"session_started_with_nothing", sessionStartedPlainly()},
       {"session_created", SessionCreated{kSession}},
       {"session_became_idle", SessionBecameIdle{kSession, kAt}},
       {"session_became_busy", SessionBecameBusy{kSession}},

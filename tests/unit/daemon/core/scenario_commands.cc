@@ -397,6 +397,8 @@ void readPolicy(const Words& words, Policy& policy) {
   set(policy.max_queued_calculations, options.takeNumber("max_queued"));
   set(policy.token_retention_ms, options.takeDuration("token_retention"));
   set(policy.default_output_location, options.take("default_output_location"));
+  if (auto versions = options.take("engine_versions"))
+    policy.engine_versions = partsOf(*versions, ",");
   options.expectNoneLeft();
 }
 

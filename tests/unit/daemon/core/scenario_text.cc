@@ -128,7 +128,8 @@ class Text {
             "start_deadline=" + time(e.start_deadline),
             "role=" + e.execution_role.value_or(""),
             "tags=" + std::to_string(e.tags.size()),
-            "encrypted=" + std::string(e.encryption_configuration ? "yes" : "no")};
+            "encrypted=" + std::string(e.encryption_configuration ? "yes" : "no"),
+            "network=" + e.network.value_or("")};
   }
   Words operator()(const SessionCreated& e) { return {"SessionCreated", id(e.session)}; }
   Words operator()(const SessionBecameIdle& e) {

@@ -28,6 +28,8 @@ Session busySession(std::uint64_t number) {
   session.work_group = "primary";
   session.executor = "process";
   session.kernel = "python3";
+  session.engine_version = "Python in containers";
+  session.network = "none";
   session.working_directory = "s3://glaux/primary/session/x";
   session.dpus = 4;
   session.idle_timeout_minutes = 20;

@@ -40,6 +40,21 @@ TEST_F(ExecutorKeysTest, OfAnotherStateDirectoryAreOthers) {
   EXPECT_NE(open().keyOf("session-1"), key);
 }
 
+TEST_F(ExecutorKeysTest, TheInstanceHasTheSameNameAsLongAsItsSecretExists) {
+  const std::string id = open().instanceId();
+  EXPECT_EQ(id.size(), 16u);
+  EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_EQ(open().instanceId(), id);
+  std::filesystem::remove(directory_ / "executor-secret");
+  EXPECT_NE(open().instanceId(), id);
+}
+
+// HMAC-SHA256 with 32 bytes 0 as key, computed with another implementation.
+TEST_F(ExecutorKeysTest, TheInstanceIsNamedByTheSecretAlone) {
+  std::ofstream(directory_ / "executor-secret") << std::string(32, '\0');
+  EXPECT_EQ(open().instanceId(), "a4dd850c2b451f0b");
+}
+
 TEST_F(ExecutorKeysTest, SecretIsItsOwnersOnly) {
   open();
   struct stat status {};
