@@ -1,18 +1,26 @@
 """Fixtures of all tests against the real binaries, and what a failed one shows."""
 
 import contextlib
+import os
 
 import pytest
 
-from support import build
+from support import build, engine
 from support.daemon import Daemon
 
 LOG_TAIL = 6000
 
 
-def pytest_configure():
+def pytest_configure(config):
     if not build.GLAUXD.exists():
         pytest.exit(f"{build.GLAUXD} is not there; build it, or set GLAUX_BUILD", returncode=2)
+    runs_tests = hasattr(config, "workerinput") or not config.getoption("numprocesses", None)
+    if os.environ.get("GLAUX_TEST_EXECUTOR") == "container" and runs_tests:
+        container = engine.settings_of(engine.shared_engine())
+        Daemon.defaults = {
+            "settings": {"executor.default": "container"},
+            "file": {"executors": {"container": container}},
+        }
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -1,6 +1,7 @@
 """One glauxd with a state directory of its own, on a port the system chose."""
 
 import functools
+import json
 import os
 import re
 import select
@@ -65,12 +66,18 @@ class Daemon:
 
     running = []  # for the report of a failed test
 
-    def __init__(self, state_dir=None, settings=None, env=None):
+    # Settings of every daemon that is not given others: GLAUX_TEST_EXECUTOR names an executor that
+    # shall run what would otherwise run as a process.
+    defaults = {"settings": {}, "file": {}}
+
+    def __init__(self, state_dir=None, settings=None, env=None, file=None):
         self._directory = tempfile.TemporaryDirectory(prefix="glaux-", ignore_cleanup_errors=True)
         own = Path(self._directory.name)
         self.state_dir = Path(state_dir or own / "state")
         self._sanitizer_report = own / "sanitizer"  # and .<pid>
-        self.settings = dict(settings or {})
+        self.settings = {**Daemon.defaults["settings"], **(settings or {})}
+        self._file = own / "glaux.json"
+        self.write_file(Daemon.defaults["file"] if file is None else file)
         self.env = dict(env or {})
         self._log = tempfile.TemporaryFile(prefix="glauxd-log-")
         self.process = None
@@ -80,10 +87,17 @@ class Daemon:
 
     # ---- its life
 
+    def write_file(self, file):
+        """The settings file, for settings that are no flags; read at the next start or reload."""
+        self.has_file = bool(file)
+        self._file.write_text(json.dumps(file))
+
     def spawn(self):
         """Starts it and does not wait until it listens."""
         assert self.process is None
         command = [build.GLAUXD, "--state-dir", self.state_dir, "--listen", "127.0.0.1:0"]
+        if self.has_file:
+            command += ["--config", self._file]
         self.process = subprocess.Popen(
             [*command, *flags(self.settings)],
             env=environment({**sanitizer_options(self._sanitizer_report), **self.env}),
