@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "plugins/protocol/failure.h"
 #include "plugins/sdk/executor_main.h"
 #include "plugins/sdk/process_label.h"
 
@@ -16,8 +17,6 @@
 // is the kernel of the contract: it is there while code runs, and dies if a signal ends it.
 namespace glaux::plugins {
 namespace {
-
-using Gone = kj::PromiseFulfillerPair<std::string>;
 
 void closeAndReset() {
   for (int signal = 1; signal < NSIG; ++signal) ::signal(signal, SIG_DFL);
@@ -40,7 +39,23 @@ class ShellExecutor final : public Executor {
   }
 
   kj::Promise<RunResult> run(Calculation& calculation) override {
-    std::ofstream("script", std::ios::binary) << calculation.code;
+    return kj::evalNow([&] { return runScript(calculation); });
+  }
+
+  void interrupt() override { signalShell(SIGINT); }
+
+  void stop() override { gone_.fulfiller->fulfill("The session was asked to end."); }
+
+  void kill() override { is_running_ ? signalShell(SIGKILL) : stop(); }
+
+  kj::Promise<std::string> whenGone() override { return kj::mv(gone_.promise); }
+
+  bool canRestart() const override { return true; }
+
+ private:
+  kj::Promise<RunResult> runScript(Calculation& calculation) {
+    std::ofstream script("script", std::ios::binary);
+    if (!(script << calculation.code).flush()) return failure("The script cannot be written.");
     int out[2], err[2];
     KJ_SYSCALL(::pipe2(out, O_CLOEXEC));
     KJ_SYSCALL(::pipe2(err, O_CLOEXEC));
@@ -61,17 +76,6 @@ class ShellExecutor final : public Executor {
         });
   }
 
-  void interrupt() override { signalShell(SIGINT); }
-
-  void stop() override { gone_.fulfiller->fulfill("The session was asked to end."); }
-
-  void kill() override { is_running_ ? signalShell(SIGKILL) : stop(); }
-
-  kj::Promise<std::string> whenGone() override { return kj::mv(gone_.promise); }
-
-  bool canRestart() const override { return true; }
-
- private:
   // A parent-death signal reaches the shell, and not what the shell has started. This child sees
   // its pipe end with this process, however it ends, and cleans up behind it.
   static void leaveGuard() {
@@ -156,7 +160,7 @@ class ShellExecutor final : public Executor {
   }
 
   const Tools tools_;
-  Gone gone_ = kj::newPromiseAndFulfiller<std::string>();
+  kj::PromiseFulfillerPair<std::string> gone_ = kj::newPromiseAndFulfiller<std::string>();
   kj::Maybe<pid_t> shell_;  // until it has been waited for
   bool is_running_ = false;
   kj::Promise<void> output_ = kj::READY_NOW;

@@ -66,7 +66,10 @@ pub fn read(lifeline: &mut UnixStream) -> Result<Option<Bootstrap>, String> {
 fn parse(from: bootstrap::Reader) -> capnp::Result<Bootstrap> {
     let mut settings = HashMap::new();
     for setting in from.get_settings()?.iter() {
-        settings.insert(setting.get_name()?.to_string(), setting.get_value()?.to_string());
+        settings.insert(
+            setting.get_name()?.to_string(),
+            setting.get_value()?.to_string(),
+        );
     }
     Ok(Bootstrap {
         protocol_version: from.get_protocol_version(),

@@ -27,14 +27,27 @@ pub fn clean_up(directory: &str, force: bool) -> i32 {
         }
     };
     if identity.is_alive() && !force {
-        eprintln!("executor {} of session {} is alive", identity.pid, identity.session);
+        eprintln!(
+            "executor {} of session {} is alive",
+            identity.pid, identity.session
+        );
         return REFUSED;
     }
     let is_done = end_executor(&identity)
-        && (!identity.is_of_this_boot()
-            || end_all(|| leftovers(&identity.session, identity.pid)));
-    println!("{}", if is_done { "nothing is left" } else { "something is left" });
-    if is_done { NOTHING_IS_LEFT } else { SOMETHING_IS_LEFT }
+        && (!identity.is_of_this_boot() || end_all(|| leftovers(&identity.session, identity.pid)));
+    println!(
+        "{}",
+        if is_done {
+            "nothing is left"
+        } else {
+            "something is left"
+        }
+    );
+    if is_done {
+        NOTHING_IS_LEFT
+    } else {
+        SOMETHING_IS_LEFT
+    }
 }
 
 /// It is stopped first: as long as it is there, its process session is no stranger's.

@@ -23,7 +23,10 @@ impl Nonces {
         }
         let mut executor = vec![0; NONCE_SIZE];
         File::open("/dev/urandom")?.read_exact(&mut executor)?;
-        Ok(Some(Nonces { caller: caller.to_vec(), executor }))
+        Ok(Some(Nonces {
+            caller: caller.to_vec(),
+            executor,
+        }))
     }
 
     pub fn executor(&self) -> &[u8] {
@@ -31,7 +34,10 @@ impl Nonces {
     }
 
     pub fn executor_proof(&self, key: &[u8], session: &str) -> Vec<u8> {
-        self.mac("executor", key, session).finalize().into_bytes().to_vec()
+        self.mac("executor", key, session)
+            .finalize()
+            .into_bytes()
+            .to_vec()
     }
 
     /// In constant time. Nothing proves anything before a challenge.
@@ -41,7 +47,12 @@ impl Nonces {
 
     fn mac(&self, role: &str, key: &[u8], session: &str) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key of any length will do");
-        for part in [role.as_bytes(), &self.caller, &self.executor, session.as_bytes()] {
+        for part in [
+            role.as_bytes(),
+            &self.caller,
+            &self.executor,
+            session.as_bytes(),
+        ] {
             mac.update(part);
         }
         mac

@@ -72,7 +72,9 @@ fn start() -> i32 {
         bootstrap::greet(&mut lifeline, PROTOCOL_VERSION, &refusal);
         return 1;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
     let tasks = tokio::task::LocalSet::new();
     match tasks.block_on(&runtime.expect("an event loop"), serve(bootstrap, lifeline)) {
         Ok(()) => 0,
@@ -89,8 +91,7 @@ async fn serve(
 ) -> std::io::Result<()> {
     let version = bootstrap.common_version();
     cleanup::leave_guard()?;
-    let mut sigterm =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut sigterm = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let session = session::Session::start(bootstrap);
     let server = server::Server::listen(session.clone())?;
     bootstrap::greet(&mut lifeline, version, "");

@@ -62,7 +62,10 @@ impl Identity {
 }
 
 fn boot_id() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().into()
+    fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .unwrap_or_default()
+        .trim()
+        .into()
 }
 
 /// proc(5), /proc/<pid>/stat. Of a process that runs; a zombie does not.
@@ -99,12 +102,16 @@ fn running() -> Vec<(i32, Stat)> {
 fn carries_label(pid: i32, session: &str) -> bool {
     let wanted = format!("{LABEL}={session}");
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-    environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes())
+    environment
+        .split(|byte| *byte == 0)
+        .any(|entry| entry == wanted.as_bytes())
 }
 
 /// Members of the process session that this process leads, itself excepted.
 pub fn members_of(leader: i32) -> Vec<i32> {
-    let members = running().into_iter().filter(|(pid, stat)| stat.session == leader && *pid != leader);
+    let members = running()
+        .into_iter()
+        .filter(|(pid, stat)| stat.session == leader && *pid != leader);
     members.map(|(pid, _)| pid).collect()
 }
 
@@ -112,11 +119,15 @@ pub fn members_of(leader: i32) -> Vec<i32> {
 /// executor led, so do the others in there belong to it: as long as one member lives, no stranger
 /// gets that number. Those others come first, so that nobody ends their witness before them.
 pub fn leftovers(session: &str, leader: i32) -> Vec<i32> {
-    let (labelled, others): (Vec<_>, Vec<_>) =
-        running().into_iter().partition(|(pid, _)| carries_label(*pid, session));
+    let (labelled, others): (Vec<_>, Vec<_>) = running()
+        .into_iter()
+        .partition(|(pid, _)| carries_label(*pid, session));
     let pids_of = |found: Vec<(i32, Stat)>| found.into_iter().map(|(pid, _)| pid).collect();
     if labelled.iter().any(|(_, stat)| stat.session == leader) {
-        let members: Vec<_> = others.into_iter().filter(|(_, s)| s.session == leader).collect();
+        let members: Vec<_> = others
+            .into_iter()
+            .filter(|(_, s)| s.session == leader)
+            .collect();
         if !members.is_empty() {
             return pids_of(members);
         }
@@ -133,7 +144,13 @@ pub fn signal_if(pid: i32, signal: i32, is_still_the_one: impl FnOnce() -> bool)
             return;
         }
         if is_still_the_one() {
-            libc::syscall(libc::SYS_pidfd_send_signal, held, signal, std::ptr::null::<u8>(), 0);
+            libc::syscall(
+                libc::SYS_pidfd_send_signal,
+                held,
+                signal,
+                std::ptr::null::<u8>(),
+                0,
+            );
         }
         libc::close(held);
     }

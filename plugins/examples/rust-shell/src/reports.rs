@@ -28,7 +28,9 @@ impl ReportLog {
     pub fn new() -> ReportLog {
         let mut options = OpenOptions::new();
         options.create(true).append(true).mode(0o600);
-        let spool = options.open("spool").and_then(|file| file.set_len(0).map(|()| file));
+        let spool = options
+            .open("spool")
+            .and_then(|file| file.set_len(0).map(|()| file));
         if let Err(error) = &spool {
             eprintln!("the spool cannot be opened: {error}");
         }
@@ -55,7 +57,9 @@ impl ReportLog {
         let mut message = Builder::new_default();
         let mut report = message.init_root::<report::Builder>();
         report.set_number(self.last_number);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         report.set_time_ms(now.as_millis() as i64);
         fill(report);
         let bytes = capnp::serialize::write_message_to_words(&message);

@@ -43,12 +43,14 @@ impl OutputFile {
     pub fn open(path: &str, min_free_mib: u32) -> Result<OutputFile, String> {
         let mut options = OpenOptions::new();
         options.create(true).append(true).mode(0o640);
-        let opened = options.open(path).or_else(|error| match Path::new(path).parent() {
-            Some(directory) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(directory).and_then(|()| options.open(path))
-            }
-            _ => Err(error),
-        });
+        let opened = options
+            .open(path)
+            .or_else(|error| match Path::new(path).parent() {
+                Some(directory) if error.kind() == io::ErrorKind::NotFound => {
+                    fs::create_dir_all(directory).and_then(|()| options.open(path))
+                }
+                _ => Err(error),
+            });
         Ok(OutputFile {
             file: opened.map_err(|e| format!("output file {path} cannot be created: {e}"))?,
             min_free_bytes: u64::from(min_free_mib) << 20,
@@ -100,9 +102,15 @@ impl Script {
         fs::write("script", code)?;
         let mut command = Command::new("/bin/sh");
         command.arg("../script").current_dir("work");
-        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("LANG", "C.UTF-8");
+        command
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("LANG", "C.UTF-8");
         command.env(LABEL, session);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let parent = std::process::id() as i32;
         unsafe { command.pre_exec(move || become_dependent_group(parent)) };
         let mut child = command.spawn()?;
@@ -111,7 +119,11 @@ impl Script {
             tokio::task::spawn_local(copy(child.stdout.take(), stdout)),
             tokio::task::spawn_local(copy(child.stderr.take(), stderr)),
         ];
-        Ok(Script { child, group, copies })
+        Ok(Script {
+            child,
+            group,
+            copies,
+        })
     }
 
     /// The shell's end. May be given up and called again.
@@ -147,9 +159,10 @@ fn judge(status: io::Result<ExitStatus>, output_error: Option<String>) -> End {
         (Some(0), _, Some(error)) => End::RaisedAnError(error),
         (Some(code), _, _) => End::RaisedAnError(format!("exit status {code}")),
         (_, Some(libc::SIGINT), _) => End::RaisedAnError("interrupted".into()),
-        (_, signal, _) => {
-            End::Died(format!("The shell died: killed by signal {}.", signal.unwrap_or(0)))
-        }
+        (_, signal, _) => End::Died(format!(
+            "The shell died: killed by signal {}.",
+            signal.unwrap_or(0)
+        )),
     }
 }
 

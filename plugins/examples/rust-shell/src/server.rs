@@ -62,7 +62,10 @@ impl Server {
         let _ = fs::remove_file(SOCKET);
         let listener = UnixListener::bind(SOCKET)?;
         fs::set_permissions(SOCKET, fs::Permissions::from_mode(0o600))?;
-        let server = Rc::new(Server { session, state: RefCell::default() });
+        let server = Rc::new(Server {
+            session,
+            state: RefCell::default(),
+        });
         spawn_local(server.clone().accept(listener));
         Ok(server)
     }
@@ -94,7 +97,12 @@ impl Server {
                 Side::Server,
                 Default::default(),
             );
-            let door = Door { server: self.clone(), number, handle, nonces: Nonces::default() };
+            let door = Door {
+                server: self.clone(),
+                number,
+                handle,
+                nonces: Nonces::default(),
+            };
             let client: handshake::Client = capnp_rpc::new_client(door);
             let _ = RpcSystem::new(Box::new(network), Some(client.client)).await;
         }
@@ -108,13 +116,25 @@ impl Server {
         // The same one again, or one that cuts off the earlier.
         match &mut state.current {
             Some(current) if current.number == number => (),
-            _ => state.current = Some(Current { number, stream, delivery: None }),
+            _ => {
+                state.current = Some(Current {
+                    number,
+                    stream,
+                    delivery: None,
+                })
+            }
         }
     }
 
     fn disconnected(self: &Rc<Self>, number: u64) {
         let is_current = |current: &Current| current.number == number;
-        if self.state.borrow().current.as_ref().map_or(false, is_current) {
+        if self
+            .state
+            .borrow()
+            .current
+            .as_ref()
+            .map_or(false, is_current)
+        {
             self.state.borrow_mut().current = None;
             self.start_lease();
         }
@@ -147,7 +167,11 @@ impl Server {
 
     fn watch(&self, number: u64, from: u64, sink: report_sink::Client) {
         let mut state = self.state.borrow_mut();
-        if let Some(current) = state.current.as_mut().filter(|current| current.number == number) {
+        if let Some(current) = state
+            .current
+            .as_mut()
+            .filter(|current| current.number == number)
+        {
             let delivery = spawn_local(deliver(self.session.clone(), from, sink));
             if let Some(replaced) = current.delivery.replace(delivery) {
                 replaced.abort();
@@ -175,7 +199,9 @@ async fn deliver(session: Rc<Session>, mut next: u64, sink: report_sink::Client)
 }
 
 fn is_of_our_user(stream: &UnixStream) -> bool {
-    stream.peer_cred().map_or(false, |peer| peer.uid() == unsafe { libc::geteuid() })
+    stream
+        .peer_cred()
+        .map_or(false, |peer| peer.uid() == unsafe { libc::geteuid() })
 }
 
 /// The handle is for cutting the connection.
@@ -206,7 +232,9 @@ impl handshake::Server for Door {
             None => return Promise::err(Error::failed("a nonce has 32 bytes".into())),
         };
         results.get().set_executor_nonce(self.nonces.executor());
-        let proof = self.nonces.executor_proof(&bootstrap.key, &bootstrap.session_id);
+        let proof = self
+            .nonces
+            .executor_proof(&bootstrap.key, &bootstrap.session_id);
         results.get().set_proof(&proof);
         Promise::ok(())
     }
@@ -222,8 +250,12 @@ impl handshake::Server for Door {
         if !spent.is_daemon_proof(proof, &bootstrap.key, &bootstrap.session_id) {
             return Promise::err(Error::failed("the proof is wrong".into()));
         }
-        self.server.adopt(self.number, pry!(self.handle.try_clone()));
-        let verbs = Verbs { server: self.server.clone(), number: self.number };
+        self.server
+            .adopt(self.number, pry!(self.handle.try_clone()));
+        let verbs = Verbs {
+            server: self.server.clone(),
+            number: self.number,
+        };
         results.get().set_executor(capnp_rpc::new_client(verbs));
         Promise::ok(())
     }
@@ -254,7 +286,9 @@ impl executor::Server for Verbs {
         _: executor::ProbeParams,
         mut results: executor::ProbeResults,
     ) -> Promise<(), Error> {
-        self.server.session.describe_status(results.get().init_status());
+        self.server
+            .session
+            .describe_status(results.get().init_status());
         Promise::ok(())
     }
 
@@ -267,7 +301,9 @@ impl executor::Server for Verbs {
             result: pry!(paths.get_result()).into(),
         };
         let id = pry!(params.get_calculation_id());
-        self.server.session.run(id, pry!(params.get_code()), &output);
+        self.server
+            .session
+            .run(id, pry!(params.get_code()), &output);
         Promise::ok(())
     }
 
@@ -276,7 +312,9 @@ impl executor::Server for Verbs {
         params: executor::InterruptParams,
         _: executor::InterruptResults,
     ) -> Promise<(), Error> {
-        self.server.session.interrupt(pry!(pry!(params.get()).get_calculation_id()));
+        self.server
+            .session
+            .interrupt(pry!(pry!(params.get()).get_calculation_id()));
         Promise::ok(())
     }
 
@@ -285,7 +323,9 @@ impl executor::Server for Verbs {
         params: executor::KillParams,
         _: executor::KillResults,
     ) -> Promise<(), Error> {
-        self.server.session.kill(pry!(pry!(params.get()).get_calculation_id()));
+        self.server
+            .session
+            .kill(pry!(pry!(params.get()).get_calculation_id()));
         Promise::ok(())
     }
 
@@ -295,7 +335,9 @@ impl executor::Server for Verbs {
         _: executor::TerminateResults,
     ) -> Promise<(), Error> {
         let grace_ms = pry!(params.get()).get_grace_ms();
-        self.server.session.terminate(grace_ms, "The session was asked to end.");
+        self.server
+            .session
+            .terminate(grace_ms, "The session was asked to end.");
         Promise::ok(())
     }
 
@@ -305,7 +347,8 @@ impl executor::Server for Verbs {
         _: executor::WatchResults,
     ) -> Promise<(), Error> {
         let params = pry!(params.get());
-        self.server.watch(self.number, params.get_from(), pry!(params.get_sink()));
+        self.server
+            .watch(self.number, params.get_from(), pry!(params.get_sink()));
         Promise::ok(())
     }
 
@@ -314,7 +357,9 @@ impl executor::Server for Verbs {
         params: executor::AcknowledgeParams,
         _: executor::AcknowledgeResults,
     ) -> Promise<(), Error> {
-        self.server.session.acknowledge(pry!(params.get()).get_through());
+        self.server
+            .session
+            .acknowledge(pry!(params.get()).get_through());
         Promise::ok(())
     }
 }

@@ -111,7 +111,12 @@ impl Session {
             Err(reason) => return self.report_finished(id, Outcome::Failed, &reason, None),
         };
         let group = Some(script.group);
-        state.running = Some(Running { id: id.into(), group, stop_requested: false, killed: false });
+        state.running = Some(Running {
+            id: id.into(),
+            group,
+            stop_requested: false,
+            killed: false,
+        });
         state.meter.begin();
         self.append(|report| report.init_calculation_started().set_calculation_id(id));
         spawn_local(self.clone().follow(script));
@@ -152,7 +157,10 @@ impl Session {
             }
         }
         let deadline = Instant::now() + Duration::from_millis(grace_ms.into());
-        if state.termination_deadline.map_or(true, |earlier| deadline < earlier) {
+        if state
+            .termination_deadline
+            .map_or(true, |earlier| deadline < earlier)
+        {
             state.termination_deadline = Some(deadline);
             spawn_local(self.clone().kill_at(deadline));
         }
@@ -222,7 +230,11 @@ impl Session {
         let running = state.running.as_ref();
         let killed = running.map_or(false, |running| running.killed);
         let stopped = running.map_or(false, |running| running.stop_requested);
-        let outcome = if stopped { Outcome::Canceled } else { Outcome::Failed };
+        let outcome = if stopped {
+            Outcome::Canceled
+        } else {
+            Outcome::Failed
+        };
         let reason_of_code = if stopped { "" } else { reason };
         let restarts = self.bootstrap.kernel_restarts as usize;
         if restarts > 0 && (killed || state.may_restart(restarts)) {
@@ -241,7 +253,11 @@ impl Session {
     }
 
     fn announce(&self) {
-        for state in [ExecutorState::Creating, ExecutorState::Created, ExecutorState::Registered] {
+        for state in [
+            ExecutorState::Creating,
+            ExecutorState::Created,
+            ExecutorState::Registered,
+        ] {
             self.report_coordinator(state);
         }
         self.append(|report| {
@@ -279,7 +295,8 @@ impl Session {
     }
 
     pub async fn wait_until_ended(&self) {
-        self.wait_until(|| self.state.borrow().phase == Phase::Ended).await
+        self.wait_until(|| self.state.borrow().phase == Phase::Ended)
+            .await
     }
 
     pub async fn wait_until_acknowledged(&self) {

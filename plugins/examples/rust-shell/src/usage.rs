@@ -20,9 +20,14 @@ impl Meter {
 
     /// Up to now. A calculation that began has cost a millisecond.
     pub fn read(&self, dpus: u32) -> Totals {
-        let millis = self.began.map_or(0, |began| (began.elapsed().as_millis() as u64).max(1));
+        let millis = self
+            .began
+            .map_or(0, |began| (began.elapsed().as_millis() as u64).max(1));
         let calculation = millis * u64::from(dpus);
-        Totals { session: self.finished + calculation, calculation }
+        Totals {
+            session: self.finished + calculation,
+            calculation,
+        }
     }
 
     pub fn finish(&mut self, dpus: u32) -> Totals {
