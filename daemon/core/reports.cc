@@ -75,7 +75,7 @@ class ReportsDecider {
     if (!isCurrent(r.calculation)) return;
     if (r.usage) (*this)(*r.usage);
     emit(ending(r));
-    if (session().state == SessionState::kBusy) takeNextOrBecomeIdle();
+    if (session().state == SessionState::kBusy && !session().kill_began) takeNextOrBecomeIdle();
   }
 
   void operator()(const report::SessionEnded& r) {
