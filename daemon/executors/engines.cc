@@ -7,6 +7,7 @@
 #include "config/nearest.h"
 #include "daemon/core/decide.h"
 #include "daemon/core/work_group.h"
+#include "daemon/executors/listening.h"
 
 namespace glaux::daemon {
 namespace {
@@ -39,6 +40,27 @@ std::optional<std::string> unknownSetting(const ExecutorPlugin& plugin, const La
     for (const auto& [name, value] : *layer) {
       if (!plugin.manifest.settings.contains(name)) return name;
     }
+  }
+  return std::nullopt;
+}
+
+Engines::Settings laidOver(const ExecutorPlugin& plugin, const Layers& layers) {
+  Engines::Settings settings = plugin.manifest.settings;
+  for (const config::ExecutorSettings* layer : layers) {
+    for (const auto& [name, value] : *layer) settings[name] = value.text;
+  }
+  return settings;
+}
+
+// What the executor cannot do without and nobody serves at the moment, for the user.
+std::optional<std::string> missingNeed(const ExecutorPlugin& plugin, const Layers& layers) {
+  const Engines::Settings settings = laidOver(plugin, layers);
+  for (const auto& [setting, what] : plugin.manifest.needs) {
+    const auto socket = settings.find(setting);
+    if (socket == settings.end()) continue;
+    if (auto reason = whyNobodyListens(socket->second))
+      return "Executor " + plugin.manifest.name + " needs " + what + ", which does not answer at " +
+             socket->second + ": " + *reason + ".";
   }
   return std::nullopt;
 }
@@ -152,6 +174,7 @@ tl::expected<core::Placement, api::Error> Engines::place(
   if (work_group->second.network() && !plugin->manifest.settings.contains(kNetworkSetting))
     return refused("WorkGroup " + request.work_group + " says what network its sessions have; " +
                    "executor " + executor + " leaves them the machine's.");
+  if (auto missing = missingNeed(*plugin, layers(version, executor))) return refused(*missing);
   return core::Placement{executor, kernel};
 }
 
@@ -166,10 +189,7 @@ tl::expected<Engines::Settings, Error> Engines::settingsOf(const ExecutorLaunch&
   if (auto unknown = unknownSetting(*plugin, laid_over))
     return tl::unexpected(Error{"executor " + launch.executor + " has no setting " + *unknown});
 
-  Settings settings = plugin->manifest.settings;
-  for (const config::ExecutorSettings* layer : laid_over) {
-    for (const auto& [name, value] : *layer) settings[name] = value.text;
-  }
+  Settings settings = laidOver(*plugin, laid_over);
   settings[kKernelSetting] = launch.kernel;
   if (launch.network) settings[kNetworkSetting] = *launch.network;
   return settings;

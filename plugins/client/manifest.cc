@@ -36,6 +36,7 @@ tl::expected<PluginManifest, std::string> readManifest(const fs::path& directory
     }
     manifest.executable = directory / executable;
     if (json.contains("settings")) json.at("settings").get_to(manifest.settings);
+    if (json.contains("needs")) json.at("needs").get_to(manifest.needs);
   } catch (const nlohmann::json::exception& e) {
     return tl::make_unexpected(std::string(e.what()));
   }

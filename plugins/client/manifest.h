@@ -20,6 +20,9 @@ struct PluginManifest {
   std::filesystem::path directory;   // absolute
   std::filesystem::path executable;  // absolute
   std::map<std::string, std::string> settings;
+
+  // Settings that name unix sockets without whose servers no session can start, and what those are.
+  std::map<std::string, std::string> needs;
 };
 
 // What a directory of plugins holds. A plugin with a problem is left out and does not hide others.

@@ -86,17 +86,10 @@ Json limitOf(const char* name, std::uint64_t most) {
 
 }  // namespace
 
-std::string socketOf(const Settings& settings) {
-  const std::string socket = textOf(settings, "socket");
-  if (!socket.empty()) return socket;
-  return textOf(settings, "engine") == "docker" ? "/var/run/docker.sock"
-                                                : "/run/podman/podman.sock";
-}
-
 tl::expected<ContainerSettings, Error> ContainerSettings::read(const Settings& settings) {
   ContainerSettings result;
   Reader reader(settings);
-  result.socket = socketOf(settings);
+  reader.text("socket", result.socket);
   reader.text("image", result.image);
   reader.pull(result.pull);
   reader.text("command", result.command);

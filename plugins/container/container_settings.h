@@ -35,9 +35,6 @@ struct ContainerSettings {
       const std::map<std::string, std::string>& settings);
 };
 
-// Where a container's engine listens: the setting `socket`, or where the `engine` listens usually.
-std::string socketOf(const std::map<std::string, std::string>& settings);
-
 // What a session of so many DPUs may use, on a machine that has what it has.
 struct Limits {
   double cpus = 0;

@@ -108,7 +108,12 @@
 #      "settings": {"kernel": "python3"}}
 #
 # `executable` is relative to the directory. `settings` are text; the operator's configuration is
-# laid over them and the whole reaches the executor as `Bootstrap.settings`.
+# laid over them and the whole reaches the executor as `Bootstrap.settings`. Optional is
+#
+#      "needs": {"socket": "a container engine"}
+#
+# which names settings that are paths of unix sockets, and what listens there: as long as nobody does,
+# sessions are refused when they are requested.
 
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("glaux::plugins::protocol");
