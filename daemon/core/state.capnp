@@ -1,5 +1,5 @@
 @0xca400e56ac452dfd;
-# A snapshot of the state, codec version 2: what deciding needs, after the record it names. It saves
+# A snapshot of the state, codec version 3: what deciding needs, after the record it names. It saves
 # replaying the records up to there and nothing else, so it is not kept for ever: when this file
 # changes incompatibly the codec's version grows, and older snapshots are passed over.
 #
@@ -85,7 +85,12 @@ struct Session {
   tags @20 :List(Events.Tag);
 
   awaitsKernel @21 :Bool;
-  # DEGRADED until a fresh kernel is ready; otherwise because the executor was lost.
+  # DEGRADED until a fresh kernel is ready,
+  awaitsRecovery @22 :Bool;
+  # or until all is in reach again; otherwise because the executor was lost.
+
+  wasReady @23 :Bool;
+  # Code could run at least once.
 }
 
 struct Executor {

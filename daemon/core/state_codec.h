@@ -11,7 +11,7 @@
 namespace glaux::core {
 
 // Stored beside a snapshot; one with another version is passed over.
-inline constexpr std::uint16_t kStateCodecVersion = 2;
+inline constexpr std::uint16_t kStateCodecVersion = 3;
 
 // Equal states give equal bytes, on every machine.
 std::string encodeState(const State& state);

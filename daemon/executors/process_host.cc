@@ -1,23 +1,31 @@
 #include "daemon/executors/process_host.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
 #include "daemon/executors/executor_process.h"
 #include "daemon/executors/leftovers.h"
-#include "daemon/executors/report_translation.h"
 
 namespace glaux::daemon {
 namespace {
 
-// What is left of an executor that cannot be adopted may take this long to end in order before it
-// is killed.
-constexpr int kBurialGraceMs = 7000;
+tl::expected<void, Error> makeTrace(const std::filesystem::path& directory,
+                                    const std::string& plugin) {
+  if (::mkdir(directory.c_str(), 0700) != 0)
+    return tl::unexpected(Error{"cannot make the session directory " + directory.string() + ": " +
+                                std::strerror(errno)});
+  return leavePluginName(directory, plugin);
+}
 
 }  // namespace
 
 ProcessHost::ProcessHost(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings)
-    : loop_(loop), kj_(kj), keys_(std::move(keys)), settings_(std::move(settings)), work_(loop) {}
+    : loop_(loop), kj_(kj), keys_(std::move(keys)), settings_(std::move(settings)),
+      burials_(loop, catalog_), work_(loop) {}
 
 std::filesystem::path ProcessHost::directoryOf(const core::SessionId& session) const {
   return settings_.sessions_directory / toText(session);
@@ -28,9 +36,28 @@ tl::expected<std::unique_ptr<RunningExecutor>, Error> ProcessHost::launch(
   const ExecutorPlugin* plugin = catalog_.find(launch.executor);
   if (plugin == nullptr)
     return tl::unexpected(Error{"executor " + launch.executor + " is not installed any more"});
-  return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable,
-                                 bootstrapOf(launch, *plugin), settings_.objects_directory,
-                                 std::move(callbacks));
+  if (auto made = makeTrace(directoryOf(launch.session), launch.executor); !made)
+    return tl::unexpected(std::move(made.error()));
+  return ExecutorProcess::start(loop_, kj_, plugin->manifest.executable,
+                                bootstrapOf(launch, *plugin), settings_.objects_directory,
+                                std::move(callbacks));
+}
+
+bool ProcessHost::canResume(const std::string& executor) const {
+  const ExecutorPlugin* plugin = catalog_.find(executor);
+  return plugin != nullptr && plugin->description.can_resume;
+}
+
+tl::expected<std::unique_ptr<RunningExecutor>, Error> ProcessHost::resume(
+    const ExecutorLaunch& launch, std::uint64_t next_report, ExecutorCallbacks callbacks) {
+  const ExecutorPlugin* plugin = catalog_.find(launch.executor);
+  if (plugin == nullptr)
+    return tl::unexpected(Error{"executor " + launch.executor + " is not installed any more"});
+  plugins::Bootstrap bootstrap = bootstrapOf(launch, *plugin);
+  bootstrap.resume = true;
+  bootstrap.journaled_through = next_report - 1;
+  return ExecutorProcess::start(loop_, kj_, plugin->manifest.executable, bootstrap,
+                                settings_.objects_directory, std::move(callbacks));
 }
 
 plugins::Bootstrap ProcessHost::bootstrapOf(const ExecutorLaunch& launch,
@@ -78,13 +105,8 @@ std::vector<core::SessionId> ProcessHost::traces() const {
   return sessions;
 }
 
-void ProcessHost::bury(const core::SessionId& session,
-                       std::function<void(std::vector<core::Report>)> done) {
-  work_.run(
-      [directory = directoryOf(session)] { return recoverReports(directory, kBurialGraceMs); },
-      [done = std::move(done)](const std::vector<plugins::Report>& reports) {
-        done(translateReports(reports));
-      });
+void ProcessHost::bury(const core::SessionId& session, std::function<void(Burial)> done) {
+  burials_.bury(directoryOf(session), std::move(done));
 }
 
 void ProcessHost::forget(const core::SessionId& session) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/executors/burials.h"
 #include "daemon/executors/catalog.h"
 #include "daemon/executors/executor_host.h"
 #include "daemon/executors/executor_keys.h"
@@ -31,18 +32,21 @@ class ProcessHost final : public ExecutorHost {
   // `loop` and `kj` outlive it and its executors.
   ProcessHost(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings);
 
-  // For launches from now on.
+  // For launches and burials from now on.
   void useCatalog(ExecutorCatalog catalog) { catalog_ = std::move(catalog); }
   const ExecutorCatalog& catalog() const { return catalog_; }
 
   tl::expected<std::unique_ptr<RunningExecutor>, Error> launch(
       const ExecutorLaunch& launch, ExecutorCallbacks callbacks) override;
+  bool canResume(const std::string& executor) const override;
+  tl::expected<std::unique_ptr<RunningExecutor>, Error> resume(
+      const ExecutorLaunch& launch, std::uint64_t next_report,
+      ExecutorCallbacks callbacks) override;
   std::unique_ptr<RunningExecutor> adopt(const core::SessionId& session, std::uint64_t next_report,
                                          ExecutorCallbacks callbacks) override;
   bool hasTrace(const core::SessionId& session) const override;
   std::vector<core::SessionId> traces() const override;
-  void bury(const core::SessionId& session,
-            std::function<void(std::vector<core::Report>)> done) override;
+  void bury(const core::SessionId& session, std::function<void(Burial)> done) override;
   void forget(const core::SessionId& session) override;
 
  private:
@@ -54,6 +58,7 @@ class ProcessHost final : public ExecutorHost {
   ExecutorKeys keys_;
   Settings settings_;
   ExecutorCatalog catalog_;
+  Burials burials_;
   WorkQueue work_;
 };
 

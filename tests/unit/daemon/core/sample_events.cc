@@ -85,12 +85,14 @@ SessionStarted sessionStarted() {
   return e;
 }
 
-// As it was before sessions had an encryption configuration.
+// As they were before sessions had an encryption configuration, and being DEGRADED a cause.
 std::vector<std::pair<std::string, Event>> eventsOfOlderShapes() {
   SessionStarted started_plainly;
   started_plainly.session = kSession;
   started_plainly.work_group = "primary";
-  return {{"session_started", sessionStarted()}, {"session_started_plainly", started_plainly}};
+  return {{"session_started", sessionStarted()},
+          {"session_started_plainly", started_plainly},
+          {"session_degraded", SessionDegraded{kSession, "connection reset", kAt}}};
 }
 
 SessionStarted sessionStartedEncrypted() {
@@ -119,7 +121,11 @@ std::vector<std::pair<std::string, Event>> events() {
       {"session_created", SessionCreated{kSession}},
       {"session_became_idle", SessionBecameIdle{kSession, kAt}},
       {"session_became_busy", SessionBecameBusy{kSession}},
-      {"session_degraded", SessionDegraded{kSession, "connection reset", kAt}},
+      {"session_degraded_by_lost_connection", SessionDegraded{kSession, "connection reset", kAt}},
+      {"session_degraded_out_of_reach",
+       SessionDegraded{kSession, "no answer", kAt, DegradedCause::kOutOfReach}},
+      {"session_degraded_executor_replaced",
+       SessionDegraded{kSession, "killed by signal 9", kAt, DegradedCause::kExecutorReplaced}},
       {"session_kernel_died", SessionKernelDied{kSession, "killed by signal 9", kAt}},
       {"session_termination_began", SessionTerminationBegan{kSession, "per request", kAt}},
       {"session_kill_began", SessionKillBegan{kSession, "too late"}},
