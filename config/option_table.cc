@@ -190,8 +190,9 @@ constexpr Setting kSettings[] = {
      .member = +[](Options& o) -> std::int64_t& { return o.session.degraded_timeout_s; },
      .range = {1, 86'400},
      .reload = Reload::kLive,
-     .help = "Seconds a session whose executor or container engine is out of reach may stay DEGRADED "
-             "before it is FAILED."},
+     .help =
+         "Seconds a session whose executor or container engine is out of reach may stay DEGRADED "
+         "before it is FAILED."},
     {.name = "session.kernel_restarts",
      .placeholder = kNumber,
      .member = +[](Options& o) -> std::int64_t& { return o.session.kernel_restarts; },

@@ -217,6 +217,7 @@ using Command =
     std::variant<StartSession, TerminateSession, StartCalculation, StopCalculation, CreateWorkGroup,
                  UpdateWorkGroup, DeleteWorkGroup, TagResource, UntagResource, CreateNotebook,
                  ImportNotebook, UpdateNotebook, UpdateNotebookMetadata, DeleteNotebook,
-                 ReceiveReports, RecordExecutorGone, RecordExecutorLost, RecordExecutorReplaced, ReachDeadline>;
+                 ReceiveReports, RecordExecutorGone, RecordExecutorLost, RecordExecutorReplaced,
+                 ReachDeadline>;
 
 }  // namespace glaux::core

@@ -126,8 +126,8 @@ struct SessionBecameBusy {
   bool operator==(const SessionBecameBusy&) const = default;
 };
 
-// Nobody knows for the moment how the session's code is doing. After any cause but a lost connection
-// it may go on: SessionBecameIdle or SessionBecameBusy.
+// Nobody knows for the moment how the session's code is doing. After any cause but a lost
+// connection it may go on: SessionBecameIdle or SessionBecameBusy.
 enum class DegradedCause : std::uint8_t { kConnectionLost, kOutOfReach, kExecutorReplaced };
 
 struct SessionDegraded {

@@ -114,8 +114,9 @@ class ReportsDecider {
     if (session().state != SessionState::kBusy || session().deadline) emit(SessionBecameBusy{id_});
   }
 
-  // With a fresh kernel, on which runs what had not begun when the old one died, or with the one that
-  // was out of reach. What was asked of code that is to stop is asked again, and has its time again.
+  // With a fresh kernel, on which runs what had not begun when the old one died, or with the one
+  // that was out of reach. What was asked of code that is to stop is asked again, and has its time
+  // again.
   void goOn() {
     if (!session().calculation) return takeNextOrBecomeIdle();
     emit(SessionBecameBusy{id_});

@@ -58,7 +58,8 @@ class Burials::OneBurial {
     if (name.empty()) return readReports();
     const ExecutorPlugin* plugin = all_.catalog_.find(name);
     if (plugin == nullptr) {
-      left_ = "executor " + name + " is not installed, so that nobody can clean up after it; when " +
+      left_ = "executor " + name +
+              " is not installed, so that nobody can clean up after it; when " +
               "nothing is left, " + directory_.string() + " can be removed.";
       return readReports();
     }
@@ -70,8 +71,8 @@ class Burials::OneBurial {
   }
 
   tl::expected<void, Error> start(const std::filesystem::path& executable) {
-    OwnedFd log(::open((directory_ / kLogFile).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                       0600));
+    OwnedFd log(
+        ::open((directory_ / kLogFile).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     ChildOptions options;
     options.executable = executable.string();
     options.arguments = {"cleanup", directory_.string()};

@@ -225,8 +225,7 @@ void Executors::buryAndTell(const core::SessionId& session, std::string reason) 
       reason += " Something of it may be left: " + burial.left;
       leaveUnburied(session, false, burial.left);
     }
-    if (!burial.reports.empty())
-      submit_(core::ReceiveReports{session, std::move(burial.reports)});
+    if (!burial.reports.empty()) submit_(core::ReceiveReports{session, std::move(burial.reports)});
     submit_(core::RecordExecutorGone{session, std::move(reason)});
   });
 }
@@ -270,7 +269,8 @@ void Executors::release(const core::SessionId& session) {
   auto unburied = unburied_.find(session);
   if (found != executors_.end()) {
     found->second.released_at_ms = clock_.monotonicMs();
-  } else if (unburied != unburied_.end() && !isPlanted(core::PlantedBug::kUnfinishedBurialIsForgotten)) {
+  } else if (unburied != unburied_.end() &&
+             !isPlanted(core::PlantedBug::kUnfinishedBurialIsForgotten)) {
     unburied->second.is_released = true;
   } else {
     host_.forget(session);

@@ -30,8 +30,8 @@ class Executors {
   using FindSession = std::function<const core::Session*(const core::SessionId&)>;
 
   // `host`, `alarms` and `clock` outlive it.
-  Executors(ExecutorHost& host, Alarms& alarms, const Clock& clock, Settings settings, Submit submit,
-            FindSession find_session);
+  Executors(ExecutorHost& host, Alarms& alarms, const Clock& clock, Settings settings,
+            Submit submit, FindSession find_session);
 
   // Executors go on by themselves, for their lease.
   ~Executors();
@@ -51,9 +51,9 @@ class Executors {
   // The session has ended; its executor has nothing more to say.
   void release(const core::SessionId& session);
 
-  // A session of an earlier run of the daemon. Its executor is adopted if it is alive, started if it
-  // never was, and replaced if it is dead and can be; of any other its last reports come, then that
-  // it is gone. Answers whether it was adopted.
+  // A session of an earlier run of the daemon. Its executor is adopted if it is alive, started if
+  // it never was, and replaced if it is dead and can be; of any other its last reports come, then
+  // that it is gone. Answers whether it was adopted.
   bool recover(const core::Session& session);
 
   // Clears up what an earlier run of the daemon left of sessions that are not live any more.

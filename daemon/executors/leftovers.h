@@ -13,9 +13,9 @@ namespace glaux::daemon {
 // What an executor of an earlier time left, in its session's directory and among the processes of
 // this machine. All of it blocks: for the thread pool.
 
-// Ends the executor of `session_directory`, which is dead or cannot be adopted, and the processes of
-// its process session. One that is ending in order is given `grace_ms` for that, and one that was
-// started a moment ago and has not said yet which process it is a few seconds to say so.
+// Ends the executor of `session_directory`, which is dead or cannot be adopted, and the processes
+// of its process session. One that is ending in order is given `grace_ms` for that, and one that
+// was started a moment ago and has not said yet which process it is a few seconds to say so.
 void endProcesses(const std::filesystem::path& session_directory, int grace_ms);
 
 // The reports it could not deliver.

@@ -24,8 +24,12 @@ tl::expected<void, Error> makeTrace(const std::filesystem::path& directory,
 }  // namespace
 
 ProcessHost::ProcessHost(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings)
-    : loop_(loop), kj_(kj), keys_(std::move(keys)), settings_(std::move(settings)),
-      burials_(loop, catalog_), work_(loop) {}
+    : loop_(loop),
+      kj_(kj),
+      keys_(std::move(keys)),
+      settings_(std::move(settings)),
+      burials_(loop, catalog_),
+      work_(loop) {}
 
 std::filesystem::path ProcessHost::directoryOf(const core::SessionId& session) const {
   return settings_.sessions_directory / toText(session);

@@ -96,7 +96,8 @@ void ScriptedHost::Script::resume(std::uint64_t journaled_through) {
   if (phase_ != Phase::kEnding)
     report(core::report::Degraded{"It takes the place of another executor."});
   if (running_ && running_->has_begun && !ended_unseen_) keepMetering();
-  if (mishap(10)) return after(random_.below(3'000), [this] { killed("it died of what it found"); });
+  if (mishap(10))
+    return after(random_.below(3'000), [this] { killed("it died of what it found"); });
   after(random_.below(400), [this] { findKernelAgain(); });
 }
 
@@ -186,7 +187,8 @@ void ScriptedHost::Script::runOn(std::uint64_t takes_ms) {
 
 // Nobody is there to see it: it is found by the next executor, if there is one.
 void ScriptedHost::Script::codeEnded(CodeEnd end) {
-  if (is_alive_ && !(is_out_of_reach_ && random_.chance(50))) return finish(end.outcome, end.reason);
+  if (is_alive_ && !(is_out_of_reach_ && random_.chance(50)))
+    return finish(end.outcome, end.reason);
   count();
   host_.code_[running_->id].is_running = false;
   ended_unseen_ = std::move(end);
@@ -239,7 +241,9 @@ void ScriptedHost::Script::interrupt(const core::CalculationId& calculation) {
 void ScriptedHost::Script::stopCode() {
   if (!running_->has_begun) return finish(Outcome::kCanceled, "");
   if (std::exchange(running_->stop_requested, true) || running_->is_stubborn) return;
-  inContainer(5 + random_.below(300), running_->id, [this] { codeEnded({Outcome::kCanceled, ""}); });
+  inContainer(5 + random_.below(300), running_->id, [this] {
+    codeEnded({Outcome::kCanceled, ""});
+  });
 }
 
 void ScriptedHost::Script::killCalculation(const core::CalculationId& calculation) {
@@ -428,10 +432,11 @@ void ScriptedHost::Link::acknowledge(std::uint64_t through) {
 
 void ScriptedHost::Link::kill() {
   host_.crash_.pass();
-  host_.timeline_.after(process_.random().below(5), [&process = process_,
-                                                     number = process_.process()] {
-    if (process.isAlive(number)) process.killed("The executor was killed by signal 9 (Killed).");
-  });
+  host_.timeline_.after(process_.random().below(5),
+                        [&process = process_, number = process_.process()] {
+                          if (process.isAlive(number))
+                            process.killed("The executor was killed by signal 9 (Killed).");
+                        });
 }
 
 void ScriptedHost::Link::callLater(std::uint64_t delay_ms, std::function<void()> call) {

@@ -13,8 +13,8 @@
 namespace glaux::simulation {
 
 // The executors of one session of the ScriptedHost, one after another: a process at a time with its
-// kernel, its reports and its manners. If they can be resumed, the kernel and the code in it live in
-// a container of their own, which a dead executor leaves behind and the next one takes over.
+// kernel, its reports and its manners. If they can be resumed, the kernel and the code in it live
+// in a container of their own, which a dead executor leaves behind and the next one takes over.
 class ScriptedHost::Script {
  public:
   Script(ScriptedHost& host, const daemon::ExecutorLaunch& launch, Random random);

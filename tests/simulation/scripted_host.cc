@@ -93,8 +93,7 @@ std::vector<core::SessionId> ScriptedHost::traces() const {
   return {traces_.begin(), traces_.end()};
 }
 
-void ScriptedHost::bury(const core::SessionId& session,
-                        std::function<void(daemon::Burial)> done) {
+void ScriptedHost::bury(const core::SessionId& session, std::function<void(daemon::Burial)> done) {
   crash_.pass();
   afterForDaemon(random_.below(20), [this, session, done = std::move(done)] {
     buryStep(session, timeline_.monotonicMs() + kBurialGraceMs, done);

@@ -59,15 +59,14 @@ class ScriptedHost final : public daemon::ExecutorHost {
                                                  daemon::ExecutorCallbacks callbacks) override;
   bool hasTrace(const core::SessionId& session) const override;
   std::vector<core::SessionId> traces() const override;
-  void bury(const core::SessionId& session,
-            std::function<void(daemon::Burial)> done) override;
+  void bury(const core::SessionId& session, std::function<void(daemon::Burial)> done) override;
   void forget(const core::SessionId& session) override;
 
   // ---- the truth
 
   struct Truth {
     std::int64_t dpu_millis = 0;  // of all that it reported
-    bool is_alive = false;  // its executor, or what that has left
+    bool is_alive = false;        // its executor, or what that has left
     bool was_launched = false;
     std::string end;
   };
@@ -82,7 +81,8 @@ class ScriptedHost final : public daemon::ExecutorHost {
   const std::map<core::CalculationId, CodeTruth>& code() const { return code_; }
   std::map<core::SessionId, Truth> sessions() const;
   std::size_t alive() const;
-  // Calculations whose code runs at this moment, but for code that could not be ended when it had to.
+  // Calculations whose code runs at this moment, but for code that could not be ended when it had
+  // to.
   std::vector<core::CalculationId> runningCode() const;
 
  private:

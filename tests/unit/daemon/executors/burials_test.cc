@@ -83,9 +83,7 @@ TEST_F(BurialsTest, APluginThatIsNotThereAnyMoreLeavesItToTheOperator) {
   EXPECT_NE(bury().left.find("executor scripted is not installed"), std::string::npos);
 }
 
-TEST_F(BurialsTest, OfALaunchThatCameToNothingNothingIsLeft) {
-  EXPECT_EQ(bury().left, "");
-}
+TEST_F(BurialsTest, OfALaunchThatCameToNothingNothingIsLeft) { EXPECT_EQ(bury().left, ""); }
 
 TEST_F(BurialsTest, ManyTakeTheirTurns) {
   install("sleep 0.1");

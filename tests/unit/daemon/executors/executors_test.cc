@@ -22,7 +22,8 @@ struct ManualClock final : Clock {
 
 struct ManualAlarms final : Alarms {
   struct One final : Alarm {
-    One(ManualAlarms& alarms, std::function<void()> fire) : all(alarms), on_timeout(std::move(fire)) {
+    One(ManualAlarms& alarms, std::function<void()> fire)
+        : all(alarms), on_timeout(std::move(fire)) {
       all.alarms.push_back(this);
     }
     ~One() override { std::erase(all.alarms, this); }
@@ -202,8 +203,7 @@ TEST_F(ExecutorsTest, ItIsReplacedFiveTimesInTenMinutes) {
   die();
   EXPECT_EQ(takeDid(), Strings{"bury"});
   host_.buried({});
-  EXPECT_EQ(said_.back(),
-            "gone: It died. It has been started again 5 times within ten minutes.");
+  EXPECT_EQ(said_.back(), "gone: It died. It has been started again 5 times within ten minutes.");
 }
 
 TEST_F(ExecutorsTest, AfterTenMinutesItMayDieAgain) {
@@ -238,8 +238,9 @@ TEST_F(ExecutorsTest, AReplacementThatCannotBeReachedIsKilled) {
 }
 
 TEST_F(ExecutorsTest, OneOfAnEarlierRunIsReplaced) {
-  Executors next(host_, alarms_, clock_, {}, [this](const core::Command& c) { submit(c); },
-                 [this](const core::SessionId&) { return &session_; });
+  Executors next(
+      host_, alarms_, clock_, {}, [this](const core::Command& c) { submit(c); },
+      [this](const core::SessionId&) { return &session_; });
   EXPECT_FALSE(next.recover(session_));
   EXPECT_EQ(said_, Strings{"replaced: The executor ended while glauxd was not running. It is being "
                            "started again."});
@@ -269,8 +270,9 @@ TEST_F(ExecutorsTest, WhatCouldNotBeClearedUpIsTriedAgainBeforeItIsForgotten) {
 }
 
 TEST_F(ExecutorsTest, WhatASweepCannotClearUpIsTriedAgain) {
-  Executors next(host_, alarms_, clock_, {}, [this](const core::Command& c) { submit(c); },
-                 [](const core::SessionId&) { return nullptr; });
+  Executors next(
+      host_, alarms_, clock_, {}, [this](const core::Command& c) { submit(c); },
+      [](const core::SessionId&) { return nullptr; });
   next.sweep(core::State{});
   host_.buried({{}, "The engine does not answer."});
   EXPECT_EQ(takeDid(), Strings{"bury"});
