@@ -71,6 +71,7 @@ tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> ScriptedHo
   rules_.may_resume(launch.session, next_report - 1);
   if (!is_calm_ && random_.chance(5))
     return tl::unexpected(daemon::Error{"this machine cannot start a process now"});
+  left_.erase(launch.session);
   script->resume(next_report - 1);
   crash_.pass();
   return script->connect(next_report, std::move(callbacks));

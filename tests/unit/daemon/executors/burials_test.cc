@@ -26,6 +26,7 @@ class BurialsTest : public testing::Test {
     fs::create_directory(session_);
   }
   ~BurialsTest() override { fs::remove_all(root_); }
+  void TearDown() override { ASSERT_TRUE(loop_.close()); }
 
   void install(const std::string& cleanup) {
     fs::path plugin = root_ / "executors" / "scripted";
