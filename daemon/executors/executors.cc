@@ -249,11 +249,11 @@ void Executors::buryAgain() {
   for (auto& [session, unburied] : unburied_) {
     if (std::exchange(unburied.is_being_buried, true)) continue;
     host_.bury(session, [this, session = session](const Burial& burial) {
-      Unburied& unburied = unburied_.at(session);
-      unburied.is_being_buried = false;
+      Unburied& again = unburied_.at(session);
+      again.is_being_buried = false;
       if (!burial.left.empty()) return;
       spdlog::info("executors: nothing is left any more session={}", toText(session));
-      if (unburied.is_released) host_.forget(session);
+      if (again.is_released) host_.forget(session);
       unburied_.erase(session);
     });
   }
