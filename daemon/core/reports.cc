@@ -32,14 +32,15 @@ class ReportsDecider {
 
   void operator()(const report::SessionReady&) {
     if (session().kill_began) return;
-    if (session().awaits_kernel || session().awaits_recovery) return goOn();
+    if (isDegraded() && (session().awaits_kernel || session().awaits_recovery)) return goOn();
     if (session().state != SessionState::kCreating) return;
     emit(SessionCreated{id_});
     takeNextOrBecomeIdle();
   }
 
   void operator()(const report::KernelDied& r) {
-    if (session().kill_began || !(isAtWork() || session().awaits_recovery)) return;
+    bool is_out_of_reach = isDegraded() && session().awaits_recovery;
+    if (session().kill_began || !(isAtWork() || is_out_of_reach)) return;
     emit(SessionKernelDied{id_, fitReason(r.reason + kVariablesAreLost),
                            at_.in(at_.policy.start_timeout_ms)});
   }
@@ -51,8 +52,7 @@ class ReportsDecider {
   }
 
   void operator()(const report::Recovered&) {
-    bool is_degraded = session().state == SessionState::kDegraded;
-    if (is_degraded && !session().awaits_kernel && !session().kill_began) goOn();
+    if (isDegraded() && !session().awaits_kernel && !session().kill_began) goOn();
   }
 
   void operator()(const report::Unknown&) {}
@@ -84,7 +84,7 @@ class ReportsDecider {
     if (!isCurrent(r.calculation)) return;
     if (r.usage) (*this)(*r.usage);
     emit(ending(r));
-    if (session().state == SessionState::kBusy) takeNextOrBecomeIdle();
+    if (session().state == SessionState::kBusy && !session().kill_began) takeNextOrBecomeIdle();
   }
 
   void operator()(const report::SessionEnded& r) {
@@ -99,6 +99,8 @@ class ReportsDecider {
   bool isAtWork() const {
     return session().state == SessionState::kIdle || session().state == SessionState::kBusy;
   }
+
+  bool isDegraded() const { return session().state == SessionState::kDegraded; }
 
   bool isCurrent(const CalculationId& id) const {
     return session().calculation && session().calculation->id == id;
