@@ -184,6 +184,14 @@ constexpr Setting kSettings[] = {
      .range = {0, 600'000},
      .reload = Reload::kLive,
      .help = "Milliseconds a session's processes may take to end before they are killed."},
+    {.name = "session.degraded_timeout_s",
+     .placeholder = kNumber,
+     .member = +[](Options& o) -> std::int64_t& { return o.session.degraded_timeout_s; },
+     .range = {1, 86'400},
+     .reload = Reload::kLive,
+     .help =
+         "Seconds a session whose executor or container engine is out of reach may stay DEGRADED "
+         "before it is FAILED."},
     {.name = "session.kernel_restarts",
      .placeholder = kNumber,
      .member = +[](Options& o) -> std::int64_t& { return o.session.kernel_restarts; },

@@ -32,7 +32,8 @@ struct SessionOptions {
   std::int64_t idle_timeout_minutes = 20;
   std::int64_t start_timeout_s = 60;
   std::int64_t terminate_grace_ms = 5000;
-  std::int64_t kernel_restarts = 3;  // within ten minutes
+  std::int64_t degraded_timeout_s = 600;  // out of reach
+  std::int64_t kernel_restarts = 3;       // within ten minutes
 };
 
 struct CalculationOptions {

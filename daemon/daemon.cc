@@ -58,6 +58,7 @@ core::Policy policyOf(const config::Options& options) {
   policy.default_idle_timeout_minutes = options.session.idle_timeout_minutes;
   policy.start_timeout_ms = options.session.start_timeout_s * 1000;
   policy.terminate_grace_ms = options.session.terminate_grace_ms;
+  policy.degraded_timeout_ms = options.session.degraded_timeout_s * 1000;
   policy.interrupt_grace_ms = options.calculation.interrupt_grace_ms;
   policy.token_retention_ms = options.idempotency.retention_minutes * 60'000;
   policy.max_queued_calculations = options.calculation.max_queued;
@@ -233,7 +234,8 @@ class Daemon::Parts {
         *host_, alarms_, clock_,
         Executors::Settings{static_cast<std::size_t>(options_.executor.concurrent_launches),
                             static_cast<std::uint32_t>(options_.session.terminate_grace_ms)},
-        [this](core::Command command) { engine_->submit(std::move(command)); });
+        [this](core::Command command) { engine_->submit(std::move(command)); },
+        [this](const core::SessionId& session) { return engine_->state().session(session); });
     effects_ = std::make_unique<EffectRunner>(*engine_, *executors_, *deadlines_);
     queries_ = std::make_unique<Queries>(
         *views_, *journal_, [this] { return core::engineVersions(engine_->policy()); });

@@ -43,6 +43,10 @@ struct EffectRunner::Perform {
     if (session != nullptr && runner.executors_.recover(*session))
       spdlog::info("executors: adopted session={}", toText(e.session));
   }
+  void operator()(const core::ResumeExecutor& e) const {
+    const core::Session* session = runner.engine_.state().session(e.session);
+    if (session != nullptr) runner.executors_.resume(*session);
+  }
   void operator()(const core::AcknowledgeReports& e) const {
     runner.executors_.acknowledge(e.session, e.through);
   }

@@ -43,6 +43,9 @@ struct DescribeOrigin {
   Origin operator()(const core::RecordExecutorLost&) const {
     return by(core::Source::kDaemon, "RecordExecutorLost");
   }
+  Origin operator()(const core::RecordExecutorReplaced&) const {
+    return by(core::Source::kDaemon, "RecordExecutorReplaced");
+  }
   Origin operator()(const core::ReachDeadline&) const {
     return by(core::Source::kDeadline, "ReachDeadline");
   }

@@ -162,11 +162,20 @@ struct KernelDied {
   std::string reason;
 };
 
+// What runs the code is out of the executor's reach, and may be alive; Recovered may follow.
+struct Degraded {
+  std::string reason;
+};
+
+// It is in reach again, and has lost nothing.
+struct Recovered {};
+
 // Of a later version of the contract: counted, and nothing else.
 struct Unknown {};
 
-using Body = std::variant<SessionReady, ExecutorChanged, CalculationStarted, Progress, Usage,
-                          CalculationFinished, SessionEnded, KernelDied, Unknown>;
+using Body =
+    std::variant<SessionReady, ExecutorChanged, CalculationStarted, Progress, Usage,
+                 CalculationFinished, SessionEnded, KernelDied, Degraded, Recovered, Unknown>;
 
 }  // namespace report
 
@@ -193,6 +202,13 @@ struct RecordExecutorLost {
   std::string reason;
 };
 
+// The executor's process has ended, but its code may go on: another process is to take its place.
+// For sessions that may be resumed.
+struct RecordExecutorReplaced {
+  SessionId session;
+  std::string reason;
+};
+
 struct ReachDeadline {
   SessionId session;
 };
@@ -201,6 +217,7 @@ using Command =
     std::variant<StartSession, TerminateSession, StartCalculation, StopCalculation, CreateWorkGroup,
                  UpdateWorkGroup, DeleteWorkGroup, TagResource, UntagResource, CreateNotebook,
                  ImportNotebook, UpdateNotebook, UpdateNotebookMetadata, DeleteNotebook,
-                 ReceiveReports, RecordExecutorGone, RecordExecutorLost, ReachDeadline>;
+                 ReceiveReports, RecordExecutorGone, RecordExecutorLost, RecordExecutorReplaced,
+                 ReachDeadline>;
 
 }  // namespace glaux::core

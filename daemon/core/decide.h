@@ -28,6 +28,7 @@ struct Policy {
   std::int64_t default_idle_timeout_minutes = 20;
   std::int64_t start_timeout_ms = 60'000;
   std::int64_t terminate_grace_ms = 5'000;
+  std::int64_t degraded_timeout_ms = 600'000;
   std::int64_t interrupt_grace_ms = 3'000;
   std::int64_t token_retention_ms = 24 * 3'600'000;
   std::int64_t max_queued_calculations = 100;  // a session, in workgroups that queue

@@ -7,6 +7,21 @@
 namespace glaux::core {
 namespace {
 
+// Code that may never have reached the executor is sent again, which ignores an id it knows; only
+// then can it be interrupted.
+void outstandingOf(const Session& session, const Calculation& calculation,
+                   std::vector<Effect>& effects) {
+  bool canceling = calculation.state == api::CalculationState::kCanceling;
+  if (calculation.kill_began) {
+    effects.push_back(KillCalculation{session.id, calculation.id});
+    return;
+  }
+  bool may_not_have_arrived = canceling || calculation.state == api::CalculationState::kCreating;
+  if (may_not_have_arrived && !isPlanted(PlantedBug::kCodeIsNotSentAgain))
+    effects.push_back(RunCalculation{session.id, calculation.id, calculation.sequence});
+  if (canceling) effects.push_back(InterruptCalculation{session.id, calculation.id});
+}
+
 class EffectsOf {
  public:
   EffectsOf(const State& state, std::vector<Effect>& effects) : state_(state), effects_(effects) {}
@@ -16,7 +31,10 @@ class EffectsOf {
     want(ArmDeadline{e.session, e.start_deadline});
   }
   void operator()(const SessionBecameIdle& e) { want(ArmDeadline{e.session, e.idle_deadline}); }
-  void operator()(const SessionDegraded& e) { want(ArmDeadline{e.session, e.deadline}); }
+  void operator()(const SessionDegraded& e) {
+    if (e.cause == DegradedCause::kExecutorReplaced) wantResumed(*state_.session(e.session));
+    want(ArmDeadline{e.session, e.deadline});
+  }
   void operator()(const SessionKernelDied& e) { want(ArmDeadline{e.session, e.deadline}); }
   void operator()(const SessionTerminationBegan& e) {
     want(TerminateExecutor{e.session});
@@ -67,24 +85,15 @@ class EffectsOf {
  private:
   void want(Effect effect) { effects_.push_back(effect); }
 
+  void wantResumed(const Session& session) {
+    want(ResumeExecutor{session.id});
+    if (session.calculation && !isPlanted(PlantedBug::kResumedIsAskedNothing))
+      outstandingOf(session, *session.calculation, effects_);
+  }
+
   const State& state_;
   std::vector<Effect>& effects_;
 };
-
-// Code that may never have reached the executor is sent again, which ignores an id it knows; only
-// then can it be interrupted.
-void outstandingOf(const Session& session, const Calculation& calculation,
-                   std::vector<Effect>& effects) {
-  bool canceling = calculation.state == api::CalculationState::kCanceling;
-  if (calculation.kill_began) {
-    effects.push_back(KillCalculation{session.id, calculation.id});
-    return;
-  }
-  bool may_not_have_arrived = canceling || calculation.state == api::CalculationState::kCreating;
-  if (may_not_have_arrived && !isPlanted(PlantedBug::kCodeIsNotSentAgain))
-    effects.push_back(RunCalculation{session.id, calculation.id, calculation.sequence});
-  if (canceling) effects.push_back(InterruptCalculation{session.id, calculation.id});
-}
 
 void outstandingOf(const Session& session, std::vector<Effect>& effects) {
   effects.push_back(RecoverExecutor{session.id});

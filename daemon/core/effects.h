@@ -61,6 +61,12 @@ struct RecoverExecutor {
   bool operator==(const RecoverExecutor&) const = default;
 };
 
+// The session's executor has died: start one that takes its place.
+struct ResumeExecutor {
+  SessionId session;
+  bool operator==(const ResumeExecutor&) const = default;
+};
+
 struct AcknowledgeReports {
   SessionId session;
   std::uint64_t through = 0;
@@ -75,7 +81,7 @@ struct ArmDeadline {
 
 using Effect = std::variant<LaunchExecutor, RunCalculation, InterruptCalculation, KillCalculation,
                             TerminateExecutor, KillExecutor, ReleaseExecutor, RecoverExecutor,
-                            AcknowledgeReports, ArmDeadline>;
+                            ResumeExecutor, AcknowledgeReports, ArmDeadline>;
 
 // `state` is the state right after `event` was applied. Appends to `effects`.
 void effectsOf(const Event& event, const State& state, std::vector<Effect>& effects);

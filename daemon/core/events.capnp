@@ -34,7 +34,7 @@ struct Record {
 
   operation @3 :Text;
   # The command: the API's name for a request ("StartSession"), ours for the rest
-  # ("ReceiveReports", "RecordExecutorGone", "RecordExecutorLost", "ReachDeadline").
+  # ("ReceiveReports", "RecordExecutorGone", "RecordExecutorLost", "RecordExecutorReplaced", "ReachDeadline").
 
   request :union {
     # The body of the request, byte for byte as the client sent it. It may not be valid UTF-8.
@@ -264,18 +264,31 @@ struct SessionBecameBusy {
 }
 
 struct SessionDegraded {
-  # Any live state but TERMINATING -> DEGRADED: the executor is out of sight, and is killed at the
-  # deadline if it has not ended by itself.
+  # Any live state but TERMINATING -> DEGRADED, or DEGRADED for another reason. The executor is killed
+  # at the deadline if nothing better has happened by then.
 
   session :group { high @0 :UInt64; low @1 :UInt64; }
   reason @2 :Text;
   deadline @3 :Int64;
+
+  cause @4 :Cause;
+  enum Cause {
+    connectionLost @0;
+    # The executor is out of sight, and expected to end by itself.
+
+    outOfReach @1;
+    # The executor says that what runs the code is out of its reach. From IDLE or BUSY.
+
+    executorReplaced @2;
+    # The executor has ended, and another one is being started that takes its place.
+  }
+  # After the last two the session may go on: SessionBecameIdle or SessionBecameBusy.
 }
 
 struct SessionKernelDied {
-  # IDLE or BUSY -> DEGRADED: what ran the code died, and the session's variables with it. A fresh
-  # kernel is being started, and the executor is killed at the deadline if that is not ready. Then
-  # SessionBecameIdle or SessionBecameBusy follows. What had not begun runs on the fresh kernel.
+  # IDLE or BUSY -> DEGRADED, or DEGRADED from out of reach: what ran the code died, and the session's
+  # variables with it. A fresh kernel is being started, and the executor is killed at the deadline if
+  # that is not ready. Then SessionBecameIdle or SessionBecameBusy follows. What had not begun runs on the fresh kernel.
 
   session :group { high @0 :UInt64; low @1 :UInt64; }
   reason @2 :Text;

@@ -127,11 +127,15 @@ struct SessionBecameBusy {
   bool operator==(const SessionBecameBusy&) const = default;
 };
 
-// The daemon lost sight of the executor, which may still come to an orderly end.
+// Nobody knows for the moment how the session's code is doing. After any cause but a lost
+// connection it may go on: SessionBecameIdle or SessionBecameBusy.
+enum class DegradedCause : std::uint8_t { kConnectionLost, kOutOfReach, kExecutorReplaced };
+
 struct SessionDegraded {
   SessionId session;
   std::string reason;
   Timestamp deadline;
+  DegradedCause cause = DegradedCause::kConnectionLost;
   bool operator==(const SessionDegraded&) const = default;
 };
 

@@ -38,6 +38,10 @@ enum class PlantedBug : std::uint8_t {
   kGoneWithoutBurial,
   kLostMeansGone,
   kRearmedDeadlinesAreLost,
+  kKilledIsResumed,
+  kResumedFromTheFirstReport,
+  kResumedIsAskedNothing,
+  kUnfinishedBurialIsForgotten,
   // the views
   kUsageReplacesTheTotal,
 };

@@ -32,18 +32,27 @@ class ReportsDecider {
 
   void operator()(const report::SessionReady&) {
     if (session().kill_began) return;
-    if (session().state == SessionState::kDegraded && session().awaits_kernel) return goOn();
+    if (isDegraded() && (session().awaits_kernel || session().awaits_recovery)) return goOn();
     if (session().state != SessionState::kCreating) return;
     emit(SessionCreated{id_});
     takeNextOrBecomeIdle();
   }
 
   void operator()(const report::KernelDied& r) {
-    bool is_at_work =
-        session().state == SessionState::kIdle || session().state == SessionState::kBusy;
-    if (!is_at_work || session().kill_began) return;
+    bool is_out_of_reach = isDegraded() && session().awaits_recovery;
+    if (session().kill_began || !(isAtWork() || is_out_of_reach)) return;
     emit(SessionKernelDied{id_, fitReason(r.reason + kVariablesAreLost),
                            at_.in(at_.policy.start_timeout_ms)});
+  }
+
+  void operator()(const report::Degraded& r) {
+    if (session().kill_began || !isAtWork()) return;
+    emit(SessionDegraded{id_, fitReason(r.reason), at_.in(at_.policy.degraded_timeout_ms),
+                         DegradedCause::kOutOfReach});
+  }
+
+  void operator()(const report::Recovered&) {
+    if (isDegraded() && !session().awaits_kernel && !session().kill_began) goOn();
   }
 
   void operator()(const report::Unknown&) {}
@@ -87,6 +96,12 @@ class ReportsDecider {
  private:
   const Session& session() const { return after_.sessions.at(id_); }
 
+  bool isAtWork() const {
+    return session().state == SessionState::kIdle || session().state == SessionState::kBusy;
+  }
+
+  bool isDegraded() const { return session().state == SessionState::kDegraded; }
+
   bool isCurrent(const CalculationId& id) const {
     return session().calculation && session().calculation->id == id;
   }
@@ -101,13 +116,18 @@ class ReportsDecider {
     if (session().state != SessionState::kBusy || session().deadline) emit(SessionBecameBusy{id_});
   }
 
-  // With a fresh kernel. What had not begun when the old one died runs on this one.
+  // With a fresh kernel, on which runs what had not begun when the old one died, or with the one
+  // that was out of reach. What was asked of code that is to stop is asked again, and has its time
+  // again.
   void goOn() {
     if (!session().calculation) return takeNextOrBecomeIdle();
     emit(SessionBecameBusy{id_});
-    if (session().calculation->state == api::CalculationState::kCanceling)
-      emit(CalculationCancelRequested{session().calculation->id, id_,
-                                      at_.in(at_.policy.interrupt_grace_ms)});
+    const Calculation& calculation = *session().calculation;
+    if (calculation.kill_began) {
+      emit(CalculationKillBegan{calculation.id, id_, at_.in(at_.policy.terminate_grace_ms)});
+    } else if (calculation.state == api::CalculationState::kCanceling) {
+      emit(CalculationCancelRequested{calculation.id, id_, at_.in(at_.policy.interrupt_grace_ms)});
+    }
   }
 
   // Code that was stopped without anybody having asked for it did not do what it was to do.

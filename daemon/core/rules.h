@@ -44,6 +44,7 @@ Verdict decideCommand(const Situation& at, const StartSession& command);
 Verdict decideCommand(const Situation& at, const TerminateSession& command);
 Verdict decideCommand(const Situation& at, const RecordExecutorGone& command);
 Verdict decideCommand(const Situation& at, const RecordExecutorLost& command);
+Verdict decideCommand(const Situation& at, const RecordExecutorReplaced& command);
 Verdict decideCommand(const Situation& at, const ReachDeadline& command);
 
 // calculation.cc

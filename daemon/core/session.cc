@@ -9,6 +9,7 @@
 //     any live --TerminateSession, idle timeout--> TERMINATING -> TERMINATED
 //     any live --connection to the executor lost--> DEGRADED
 //     IDLE, BUSY --kernel died--> DEGRADED --fresh kernel ready--> IDLE | BUSY
+//     IDLE, BUSY --kernel out of reach, executor replaced--> DEGRADED --recovered--> IDLE | BUSY
 //     any live --executor gone--> FAILED
 namespace glaux::core {
 namespace {
@@ -272,6 +273,17 @@ Verdict decideCommand(const Situation& at, const RecordExecutorLost& command) {
                   {}};
 }
 
+// However many executors follow one another: the time in which one has to recover is one.
+Verdict decideCommand(const Situation& at, const RecordExecutorReplaced& command) {
+  const Session* session = at.state.session(command.session);
+  if (session == nullptr || !session->mayBeResumed()) return Decision{};
+  Timestamp deadline = at.in(at.policy.degraded_timeout_ms);
+  if (session->awaits_recovery) deadline = session->deadline.value_or(deadline);
+  return Decision{{SessionDegraded{session->id, fitReason(command.reason), deadline,
+                                   DegradedCause::kExecutorReplaced}},
+                  {}};
+}
+
 namespace {
 
 Event startTimedOut(const Situation& at, const Session& session) {
@@ -281,6 +293,11 @@ Event startTimedOut(const Situation& at, const Session& session) {
 }
 
 Event degradedTooLong(const Situation& at, const Session& session) {
+  if (session.awaits_recovery)
+    return SessionKillBegan{session.id,
+                            "The executor, or what runs the code, was out of reach for " +
+                                std::to_string(at.policy.degraded_timeout_ms / 1000) +
+                                " s (session.degraded_timeout_s)."};
   if (!session.awaits_kernel)
     return SessionKillBegan{session.id, "The executor was lost and did not end."};
   return SessionKillBegan{session.id,

@@ -85,10 +85,15 @@ struct Session {
   tags @20 :List(Events.Tag);
 
   awaitsKernel @21 :Bool;
-  # DEGRADED until a fresh kernel is ready; otherwise because the executor was lost.
+  # DEGRADED until a fresh kernel is ready,
+  awaitsRecovery @22 :Bool;
+  # or until all is in reach again; otherwise because the executor was lost.
 
-  engineVersion @22 :Text;
-  network @23 :Text;
+  wasReady @23 :Bool;
+  # Code could run at least once.
+
+  engineVersion @24 :Text;
+  network @25 :Text;
   # As in SessionStarted; null if the workgroup did not say.
 }
 

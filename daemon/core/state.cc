@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/core/check.h"
+#include "daemon/core/planted_bug.h"
 
 namespace glaux::core {
 namespace {
@@ -81,12 +82,17 @@ class Applier {
     state_.dpus_in_use += e.dpus;
   }
 
-  void operator()(const SessionCreated& e) { live(e.session).state = SessionState::kCreated; }
+  void operator()(const SessionCreated& e) {
+    Session& session = live(e.session);
+    session.state = SessionState::kCreated;
+    session.was_ready = true;
+  }
 
   void operator()(const SessionBecameIdle& e) {
     Session& session = live(e.session);
     session.state = SessionState::kIdle;
     session.awaits_kernel = false;
+    session.awaits_recovery = false;
     session.deadline = e.idle_deadline;
   }
 
@@ -94,6 +100,7 @@ class Applier {
     Session& session = live(e.session);
     session.state = SessionState::kBusy;
     session.awaits_kernel = false;
+    session.awaits_recovery = false;
     session.deadline.reset();
   }
 
@@ -101,6 +108,7 @@ class Applier {
     Session& session = live(e.session);
     session.state = SessionState::kDegraded;
     session.awaits_kernel = false;
+    session.awaits_recovery = e.cause != DegradedCause::kConnectionLost;
     session.deadline = e.deadline;
   }
 
@@ -108,6 +116,7 @@ class Applier {
     Session& session = live(e.session);
     session.state = SessionState::kDegraded;
     session.awaits_kernel = true;
+    session.awaits_recovery = false;
     session.deadline = e.deadline;
   }
 
@@ -292,6 +301,11 @@ void applyRecordEnd(State& state, const RecordPosition& position) {
     state.tokens.erase(oldest);
     state.tokens_by_expiry.pop_front();
   }
+}
+
+bool Session::mayBeResumed() const {
+  return was_ready && state != SessionState::kTerminating &&
+         (!kill_began || isPlanted(PlantedBug::kKilledIsResumed));
 }
 
 const Session* State::session(const SessionId& id) const { return findIn(sessions, id); }

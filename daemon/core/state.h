@@ -55,8 +55,10 @@ struct Session {
   std::optional<Timestamp> deadline;
   std::string termination_reason;
   bool kill_began = false;
-  bool awaits_kernel =
-      false;  // DEGRADED until a fresh one is ready, not because of a lost executor
+  bool was_ready = false;  // once, at least: code could run
+  // What a DEGRADED session waits for; neither: for the end of an executor that was lost.
+  bool awaits_kernel = false;    // a fresh one
+  bool awaits_recovery = false;  // the executor's word that all is in reach again
   std::uint64_t reports_through = 0;
   std::vector<Executor> executors;         // the coordinator first
   std::optional<Calculation> calculation;  // the one that is being run
@@ -64,6 +66,9 @@ struct Session {
   std::optional<NotebookId> notebook;      // whose active session this is
   std::vector<api::Tag> tags;
   bool operator==(const Session&) const = default;
+
+  // Whether another executor may take the place of one that died.
+  bool mayBeResumed() const;
 };
 
 struct WorkGroup {

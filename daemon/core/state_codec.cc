@@ -131,6 +131,8 @@ void writeSession(const Session& session, stored::Session::Builder out) {
   out.setTerminationReason(asText(session.termination_reason));
   out.setKillBegan(session.kill_began);
   out.setAwaitsKernel(session.awaits_kernel);
+  out.setAwaitsRecovery(session.awaits_recovery);
+  out.setWasReady(session.was_ready);
   out.setReportsThrough(session.reports_through);
   auto executors = out.initExecutors(static_cast<unsigned>(session.executors.size()));
   for (unsigned i = 0; i < executors.size(); ++i) writeExecutor(session.executors[i], executors[i]);
@@ -157,6 +159,8 @@ Session readSession(stored::Session::Reader in) {
   session.termination_reason = fromText(in.getTerminationReason());
   session.kill_began = in.getKillBegan();
   session.awaits_kernel = in.getAwaitsKernel();
+  session.awaits_recovery = in.getAwaitsRecovery();
+  session.was_ready = in.getWasReady();
   session.reports_through = in.getReportsThrough();
   for (auto executor : in.getExecutors()) session.executors.push_back(readExecutor(executor));
   if (in.hasCalculation()) session.calculation = readCalculation(in.getCalculation());

@@ -104,6 +104,12 @@ Happened readReasonAndDeadline(In in) {
   return {idFrom<SessionId>(in.getSession()), fromText(in.getReason()), {in.getDeadline()}};
 }
 
+SessionDegraded read(stored::SessionDegraded::Reader in) {
+  auto degraded = readReasonAndDeadline<SessionDegraded>(in);
+  degraded.cause = sameOrdinal(in.getCause(), DegradedCause::kExecutorReplaced);
+  return degraded;
+}
+
 // ---- executors
 
 void write(const ExecutorChanged& e, stored::ExecutorChanged::Builder out) {
@@ -286,7 +292,9 @@ struct EventWriter {
   void operator()(const SessionBecameIdle& e) { write(e, out.initSessionBecameIdle()); }
   void operator()(const SessionBecameBusy& e) { writeSession(e, out.initSessionBecameBusy()); }
   void operator()(const SessionDegraded& e) {
-    writeReasonAndDeadline(e, out.initSessionDegraded());
+    auto degraded = out.initSessionDegraded();
+    writeReasonAndDeadline(e, degraded);
+    degraded.setCause(sameOrdinal(e.cause, stored::SessionDegraded::Cause::EXECUTOR_REPLACED));
   }
   void operator()(const SessionKernelDied& e) {
     writeReasonAndDeadline(e, out.initSessionKernelDied());
@@ -359,7 +367,7 @@ Event readEvent(stored::Event::Reader in) {
     case stored::Event::SESSION_BECAME_BUSY:
       return readSession<SessionBecameBusy>(in.getSessionBecameBusy());
     case stored::Event::SESSION_DEGRADED:
-      return readReasonAndDeadline<SessionDegraded>(in.getSessionDegraded());
+      return read(in.getSessionDegraded());
     case stored::Event::SESSION_KERNEL_DIED:
       return readReasonAndDeadline<SessionKernelDied>(in.getSessionKernelDied());
     case stored::Event::SESSION_TERMINATION_BEGAN:

@@ -180,11 +180,13 @@ struct Describe {
   }
 
   Json operator()(const SessionDegraded& e) const {
-    const auto& [session, reason, deadline] = e;
+    static constexpr const char* kCauses[] = {"connectionLost", "outOfReach", "executorReplaced"};
+    const auto& [session, reason, deadline, cause] = e;
     return Members("SessionDegraded")
         .with("session", session)
         .with("reason", reason)
         .with("deadline", deadline)
+        .with("cause", std::string(kCauses[static_cast<std::size_t>(cause)]))
         .take();
   }
 

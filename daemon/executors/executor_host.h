@@ -61,6 +61,14 @@ struct ExecutorLaunch {
   std::uint32_t session_dpus = 1;
 };
 
+struct Burial {
+  // What the executor had reported and nobody acknowledged.
+  std::vector<core::Report> reports;
+  // Why something of it may be left, such as a container whose engine does not answer; empty if
+  // nothing is.
+  std::string left;
+};
+
 class ExecutorHost {
  public:
   virtual ~ExecutorHost() = default;
@@ -69,6 +77,14 @@ class ExecutorHost {
   // found whatever happens to the daemon.
   [[nodiscard]] virtual tl::expected<std::unique_ptr<RunningExecutor>, Error> launch(
       const ExecutorLaunch& launch, ExecutorCallbacks callbacks) = 0;
+
+  // Whether its executors can take the place of one that died.
+  virtual bool canResume(const std::string& executor) const = 0;
+
+  // Starts another executor for a session whose executor is dead, and whose reports before
+  // `next_report` are on disk. It sends the reports that the dead one could not.
+  [[nodiscard]] virtual tl::expected<std::unique_ptr<RunningExecutor>, Error> resume(
+      const ExecutorLaunch& launch, std::uint64_t next_report, ExecutorCallbacks callbacks) = 0;
 
   // Takes over the session's executor if one is alive; null if not.
   virtual std::unique_ptr<RunningExecutor> adopt(const core::SessionId& session,
@@ -79,9 +95,8 @@ class ExecutorHost {
   virtual std::vector<core::SessionId> traces() const = 0;
 
   // For an executor that is dead or not adopted: sees to it that nothing of it is left, and then
-  // tells, in a later turn, what it had reported and nobody acknowledged.
-  virtual void bury(const core::SessionId& session,
-                    std::function<void(std::vector<core::Report>)> done) = 0;
+  // tells, in a later turn, how that went. May be repeated.
+  virtual void bury(const core::SessionId& session, std::function<void(Burial)> done) = 0;
 
   // Removes the trace of a session nothing is left of, in its own time.
   virtual void forget(const core::SessionId& session) = 0;

@@ -17,12 +17,6 @@ namespace {
 
 Error systemError(const std::string& what) { return Error{what + ": " + std::strerror(errno)}; }
 
-tl::expected<void, Error> makePrivateDirectory(const std::filesystem::path& directory) {
-  if (::mkdir(directory.c_str(), 0700) != 0)
-    return tl::unexpected(systemError("cannot make the session directory " + directory.string()));
-  return {};
-}
-
 struct Lifeline {
   OwnedFd ours, theirs;
 };
@@ -43,12 +37,10 @@ std::string describe(const ChildExit& exit) {
 
 }  // namespace
 
-tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
+tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::start(
     Loop& loop, KjEventPort& kj, const std::filesystem::path& executable,
     const plugins::Bootstrap& bootstrap, std::filesystem::path objects_directory,
     ExecutorCallbacks callbacks) {
-  if (auto made = makePrivateDirectory(bootstrap.session_directory); !made)
-    return tl::unexpected(std::move(made.error()));
   auto lifeline = makeLifeline();
   if (!lifeline) return tl::unexpected(std::move(lifeline.error()));
 
@@ -64,6 +56,10 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
   });
   if (!process) return tl::unexpected(std::move(process.error()));
   executor->child_ = std::move(*process);
+  auto identified = plugins::writeIdentity(bootstrap.session_directory / "identity.json",
+                                           static_cast<std::uint32_t>(executor->child_->pid()),
+                                           bootstrap.session_id);
+  if (!identified) return tl::unexpected(Error{identified.error().message});
 
   // Fits a fresh socket's buffer (bootstrap.h), so this neither blocks nor falls short.
   std::string message = plugins::encodeBootstrap(bootstrap);
@@ -75,6 +71,7 @@ tl::expected<std::unique_ptr<ExecutorProcess>, Error> ExecutorProcess::launch(
   target.session_directory = bootstrap.session_directory;
   target.session_id = bootstrap.session_id;
   target.key = bootstrap.key;
+  target.next_report = bootstrap.journaled_through + 1;
   target.lifeline_fd = lifeline->ours.release();
   executor->connect(kj, std::move(target));
   return executor;

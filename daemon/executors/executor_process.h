@@ -26,9 +26,10 @@ class Loop;
 // started, and the connection to it.
 class ExecutorProcess : public RunningExecutor, private plugins::ExecutorClient::Listener {
  public:
-  // Makes the session directory, starts `executable` in it and hands it the bootstrap message.
+  // Starts `executable` in the session directory, which exists, and hands it the bootstrap message.
+  // Its identity is on disk before: whatever happens to the daemon, who has the message is found.
   // Output goes below `objects_directory`.
-  static tl::expected<std::unique_ptr<ExecutorProcess>, Error> launch(
+  static tl::expected<std::unique_ptr<ExecutorProcess>, Error> start(
       Loop& loop, KjEventPort& kj, const std::filesystem::path& executable,
       const plugins::Bootstrap& bootstrap, std::filesystem::path objects_directory,
       ExecutorCallbacks callbacks);

@@ -1,5 +1,7 @@
 #include "daemon/executors/executors.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,7 +16,14 @@ constexpr std::int64_t kReleasedLifetimeMs = 15'000;
 constexpr std::uint64_t kReapIntervalMs = 5'000;
 constexpr std::uint64_t kAcknowledgeDelayMs = 20;
 
+constexpr std::uint64_t kBuryAgainMs = 60'000;
+
+// So that an executor that dies of what it finds does not take the machine's time for ever.
+constexpr std::size_t kResumesMax = 5;
+constexpr std::int64_t kResumesWindowMs = 10 * 60'000;
+
 constexpr const char* kEndedMeanwhile = "The executor ended while glauxd was not running.";
+constexpr const char* kNotResumed = "The executor died.";
 
 ExecutorLaunch launchOf(const core::Session& session) {
   return {.session = session.id,
@@ -29,12 +38,14 @@ ExecutorLaunch launchOf(const core::Session& session) {
 }  // namespace
 
 Executors::Executors(ExecutorHost& host, Alarms& alarms, const Clock& clock, Settings settings,
-                     Submit submit)
+                     Submit submit, FindSession find_session)
     : host_(host),
       clock_(clock),
       settings_(settings),
       submit_(std::move(submit)),
+      find_session_(std::move(find_session)),
       reaper_(alarms.make([this] { reapReleased(); })),
+      undertaker_(alarms.make([this] { buryAgain(); })),
       acknowledger_(alarms.make([this] { sendAcknowledgements(); })) {
   reaper_->start(kReapIntervalMs, kReapIntervalMs);
 }
@@ -74,12 +85,7 @@ ExecutorCallbacks Executors::callbacksFor(const core::SessionId& session) {
   callbacks.on_reports = [this, session](std::vector<core::Report> reports) {
     submit_(core::ReceiveReports{session, std::move(reports)});
   };
-  callbacks.on_lost = [this, session](std::string reason) {
-    launchEnded(session);
-    if (isPlanted(core::PlantedBug::kLostMeansGone))
-      return submit_(core::RecordExecutorGone{session, std::move(reason)});
-    submit_(core::RecordExecutorLost{session, std::move(reason)});
-  };
+  callbacks.on_lost = [this, session](std::string reason) { lost(session, std::move(reason)); };
   callbacks.on_gone = [this, session](std::string reason, bool is_orderly) {
     gone(session, std::move(reason), is_orderly);
   };
@@ -92,6 +98,24 @@ void Executors::launchEnded(const core::SessionId& session) {
   found->second.is_launching = false;
   --launching_;
   launchWaiting();
+}
+
+// What was asked of the dead one and may not have arrived, the core asks again; it waits until the
+// new one is connected. Others that wait for their launch let it go first: their users wait for a
+// kernel, its users for their code.
+void Executors::resume(const core::Session& session) {
+  if (executors_.contains(session.id)) return;
+  if (!mayResume(session.id)) return buryAndTell(session.id, kNotResumed);
+  std::uint64_t next_report = session.reports_through + 1;
+  if (isPlanted(core::PlantedBug::kResumedFromTheFirstReport)) next_report = 1;
+  auto executor = host_.resume(launchOf(session), next_report, callbacksFor(session.id));
+  if (!executor)
+    return died(session.id,
+                "The executor could not be started again: " + executor.error().message + ".");
+  Entry& entry = executors_[session.id];
+  entry.executor = std::move(*executor);
+  entry.is_resumed = true;
+  ++launching_;
 }
 
 // ---- at work
@@ -146,38 +170,110 @@ void Executors::terminate(const core::SessionId& session) {
 
 void Executors::kill(const core::SessionId& session) {
   if (cancelWaiting(session)) return;
-  if (auto* executor = find(session)) executor->kill();
+  auto found = executors_.find(session);
+  if (found == executors_.end()) return;
+  found->second.is_killed = true;
+  found->second.executor->kill();
+}
+
+// One that takes another's place and cannot be reached is none.
+void Executors::lost(const core::SessionId& session, std::string reason) {
+  const Entry& entry = executors_.at(session);
+  bool never_came_up = entry.is_launching && entry.is_resumed;
+  launchEnded(session);
+  if (isPlanted(core::PlantedBug::kLostMeansGone))
+    return submit_(core::RecordExecutorGone{session, std::move(reason)});
+  if (never_came_up) entry.executor->kill();
+  submit_(core::RecordExecutorLost{session, std::move(reason)});
 }
 
 void Executors::gone(const core::SessionId& session, std::string reason, bool is_orderly) {
   launchEnded(session);
-  bool is_released = executors_.extract(session).mapped().released_at_ms.has_value();
-  if (!is_released && isPlanted(core::PlantedBug::kGoneWithoutBurial))
+  const Entry entry = std::move(executors_.extract(session).mapped());
+  if (entry.released_at_ms && is_orderly) return host_.forget(session);
+  if (entry.released_at_ms) return buryAndForget(session);
+  if (isPlanted(core::PlantedBug::kGoneWithoutBurial))
     return submit_(core::RecordExecutorGone{session, std::move(reason)});
-  if (!is_released) return buryAndTell(session, std::move(reason));
-  if (is_orderly) return host_.forget(session);
-  buryAndForget(session);
+  bool was_to_end = entry.is_killed && !isPlanted(core::PlantedBug::kKilledIsResumed);
+  if (is_orderly || was_to_end) return buryAndTell(session, std::move(reason));
+  died(session, std::move(reason));
+}
+
+void Executors::died(const core::SessionId& session, std::string reason) {
+  if (!mayResume(session)) return buryAndTell(session, std::move(reason));
+  if (!hasResumesLeft(session))
+    return buryAndTell(session, reason + " It has been started again " +
+                                    std::to_string(kResumesMax) + " times within ten minutes.");
+  resumes_[session].push_back(clock_.monotonicMs());
+  submit_(core::RecordExecutorReplaced{session, reason + " It is being started again."});
+}
+
+bool Executors::mayResume(const core::SessionId& session) const {
+  const core::Session* live = find_session_(session);
+  return live != nullptr && live->mayBeResumed() && host_.canResume(live->executor);
+}
+
+bool Executors::hasResumesLeft(const core::SessionId& session) {
+  auto& times = resumes_[session];
+  while (!times.empty() && times.front() <= clock_.monotonicMs() - kResumesWindowMs)
+    times.pop_front();
+  return times.size() < kResumesMax;
 }
 
 // What it could still say counts more than that it is gone.
 void Executors::buryAndTell(const core::SessionId& session, std::string reason) {
-  host_.bury(session, [this, session, reason = std::move(reason)](auto reports) {
-    if (!reports.empty()) submit_(core::ReceiveReports{session, std::move(reports)});
-    submit_(core::RecordExecutorGone{session, reason});
+  host_.bury(session, [this, session, reason = std::move(reason)](Burial burial) mutable {
+    if (!burial.left.empty()) {
+      reason += " Something of it may be left: " + burial.left;
+      leaveUnburied(session, false, burial.left);
+    }
+    if (!burial.reports.empty()) submit_(core::ReceiveReports{session, std::move(burial.reports)});
+    submit_(core::RecordExecutorGone{session, std::move(reason)});
   });
 }
 
 void Executors::buryAndForget(const core::SessionId& session) {
-  host_.bury(session, [this, session](const auto&) { host_.forget(session); });
+  host_.bury(session, [this, session](const Burial& burial) {
+    if (burial.left.empty()) return host_.forget(session);
+    leaveUnburied(session, true, burial.left);
+  });
+}
+
+void Executors::leaveUnburied(const core::SessionId& session, bool is_released,
+                              const std::string& left) {
+  spdlog::warn("executors: something may be left, which is tried again every minute: {} session={}",
+               left, toText(session));
+  unburied_[session] = {is_released};
+  if (!undertaker_->isActive()) undertaker_->start(kBuryAgainMs);
+}
+
+void Executors::buryAgain() {
+  for (auto& [session, unburied] : unburied_) {
+    if (std::exchange(unburied.is_being_buried, true)) continue;
+    host_.bury(session, [this, session = session](const Burial& burial) {
+      Unburied& again = unburied_.at(session);
+      again.is_being_buried = false;
+      if (!burial.left.empty()) return;
+      spdlog::info("executors: nothing is left any more session={}", toText(session));
+      if (again.is_released) host_.forget(session);
+      unburied_.erase(session);
+    });
+  }
+  if (!unburied_.empty()) undertaker_->start(kBuryAgainMs);
 }
 
 // The executor ends by itself once its last report is acknowledged; until it has, it stays known,
 // so that its exit is seen and its trace can go.
 void Executors::release(const core::SessionId& session) {
+  resumes_.erase(session);
   if (isPlanted(core::PlantedBug::kForgottenTooEarly)) host_.forget(session);
   auto found = executors_.find(session);
+  auto unburied = unburied_.find(session);
   if (found != executors_.end()) {
     found->second.released_at_ms = clock_.monotonicMs();
+  } else if (unburied != unburied_.end() &&
+             !isPlanted(core::PlantedBug::kUnfinishedBurialIsForgotten)) {
+    unburied->second.is_released = true;
   } else {
     host_.forget(session);
   }
@@ -207,7 +303,7 @@ bool Executors::recover(const core::Session& session) {
     entry.is_launching = false;
     return true;
   }
-  buryAndTell(session.id, kEndedMeanwhile);
+  died(session.id, kEndedMeanwhile);
   return false;
 }
 

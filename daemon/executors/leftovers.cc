@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPollInterval{10};
 constexpr int kKillRounds = 200;
+constexpr const char* kPluginNameFile = "executor";
 
 // What an executor does first takes milliseconds, on a machine that has time for it.
 constexpr std::chrono::steady_clock::duration kIdentityGrace = std::chrono::seconds(5);
@@ -56,10 +57,6 @@ bool hasEnded(const std::vector<plugins::Report>& reports) {
   return !reports.empty() && std::holds_alternative<plugins::SessionEnded>(reports.back().what);
 }
 
-std::vector<plugins::Report> spooled(const std::filesystem::path& session_directory) {
-  return plugins::readSpool(session_directory).value_or(std::vector<plugins::Report>{});
-}
-
 // Counted from the last change in the directory: of one that has long been as it is, nobody comes
 // any more.
 std::chrono::steady_clock::duration graceLeft(const std::filesystem::path& directory) {
@@ -95,16 +92,34 @@ void endProcessSession(const plugins::ProcessIdentity& leader) {
 
 }  // namespace
 
-std::vector<plugins::Report> recoverReports(const std::filesystem::path& session_directory,
-                                            int grace_ms) {
+void endProcesses(const std::filesystem::path& session_directory, int grace_ms) {
   auto identity = awaitIdentity(session_directory);
-  if (!identity) return spooled(session_directory);
+  if (!identity) return;
   auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(grace_ms);
-  while (plugins::isAlive(*identity) && !hasEnded(spooled(session_directory)) &&
+  while (plugins::isAlive(*identity) && !hasEnded(spooledReports(session_directory)) &&
          std::chrono::steady_clock::now() < deadline)
     std::this_thread::sleep_for(kPollInterval);
   endProcessSession(*identity);
-  return spooled(session_directory);
+}
+
+std::vector<plugins::Report> spooledReports(const std::filesystem::path& session_directory) {
+  return plugins::readSpool(session_directory).value_or(std::vector<plugins::Report>{});
+}
+
+tl::expected<void, Error> leavePluginName(const std::filesystem::path& session_directory,
+                                          const std::string& name) {
+  const auto path = session_directory / kPluginNameFile;
+  std::ofstream file(path);
+  file << name << '\n' << std::flush;
+  if (!file) return tl::unexpected(Error{"cannot write " + path.string()});
+  return {};
+}
+
+std::string readPluginName(const std::filesystem::path& session_directory) {
+  std::ifstream file(session_directory / kPluginNameFile);
+  std::string name;
+  std::getline(file, name);
+  return name;
 }
 
 }  // namespace glaux::daemon

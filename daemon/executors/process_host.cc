@@ -1,23 +1,35 @@
 #include "daemon/executors/process_host.h"
 
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
 #include "daemon/executors/executor_process.h"
 #include "daemon/executors/leftovers.h"
-#include "daemon/executors/report_translation.h"
 
 namespace glaux::daemon {
 namespace {
 
-// What is left of an executor that cannot be adopted may take this long to end in order before it
-// is killed.
-constexpr int kBurialGraceMs = 7000;
+tl::expected<void, Error> makeTrace(const std::filesystem::path& directory,
+                                    const std::string& plugin) {
+  if (::mkdir(directory.c_str(), 0700) != 0)
+    return tl::unexpected(Error{"cannot make the session directory " + directory.string() + ": " +
+                                std::strerror(errno)});
+  return leavePluginName(directory, plugin);
+}
 
 }  // namespace
 
 ProcessHost::ProcessHost(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings)
-    : loop_(loop), kj_(kj), keys_(std::move(keys)), settings_(std::move(settings)), work_(loop) {}
+    : loop_(loop),
+      kj_(kj),
+      keys_(std::move(keys)),
+      settings_(std::move(settings)),
+      burials_(loop, engines_.catalog()),
+      work_(loop) {}
 
 std::filesystem::path ProcessHost::directoryOf(const core::SessionId& session) const {
   return settings_.sessions_directory / toText(session);
@@ -25,12 +37,34 @@ std::filesystem::path ProcessHost::directoryOf(const core::SessionId& session) c
 
 tl::expected<std::unique_ptr<RunningExecutor>, Error> ProcessHost::launch(
     const ExecutorLaunch& launch, ExecutorCallbacks callbacks) {
+  return start(launch, /*journaled_through=*/std::nullopt, std::move(callbacks));
+}
+
+bool ProcessHost::canResume(const std::string& executor) const {
+  const ExecutorPlugin* plugin = engines_.catalog().find(executor);
+  return plugin != nullptr && plugin->description.can_resume;
+}
+
+tl::expected<std::unique_ptr<RunningExecutor>, Error> ProcessHost::resume(
+    const ExecutorLaunch& launch, std::uint64_t next_report, ExecutorCallbacks callbacks) {
+  return start(launch, next_report - 1, std::move(callbacks));
+}
+
+tl::expected<std::unique_ptr<RunningExecutor>, Error> ProcessHost::start(
+    const ExecutorLaunch& launch, std::optional<std::uint64_t> journaled_through,
+    ExecutorCallbacks callbacks) {
   auto settings = engines_.settingsOf(launch);
   if (!settings) return tl::unexpected(std::move(settings.error()));
+  if (!journaled_through) {
+    auto made = makeTrace(directoryOf(launch.session), launch.executor);
+    if (!made) return tl::unexpected(std::move(made.error()));
+  }
+  plugins::Bootstrap bootstrap = bootstrapOf(launch, std::move(*settings));
+  bootstrap.resume = journaled_through.has_value();
+  bootstrap.journaled_through = journaled_through.value_or(0);
   const ExecutorPlugin* plugin = engines_.catalog().find(launch.executor);
-  return ExecutorProcess::launch(loop_, kj_, plugin->manifest.executable,
-                                 bootstrapOf(launch, std::move(*settings)),
-                                 settings_.objects_directory, std::move(callbacks));
+  return ExecutorProcess::start(loop_, kj_, plugin->manifest.executable, bootstrap,
+                                settings_.objects_directory, std::move(callbacks));
 }
 
 plugins::Bootstrap ProcessHost::bootstrapOf(const ExecutorLaunch& launch,
@@ -79,13 +113,8 @@ std::vector<core::SessionId> ProcessHost::traces() const {
   return sessions;
 }
 
-void ProcessHost::bury(const core::SessionId& session,
-                       std::function<void(std::vector<core::Report>)> done) {
-  work_.run(
-      [directory = directoryOf(session)] { return recoverReports(directory, kBurialGraceMs); },
-      [done = std::move(done)](const std::vector<plugins::Report>& reports) {
-        done(translateReports(reports));
-      });
+void ProcessHost::bury(const core::SessionId& session, std::function<void(Burial)> done) {
+  burials_.bury(directoryOf(session), std::move(done));
 }
 
 void ProcessHost::forget(const core::SessionId& session) {

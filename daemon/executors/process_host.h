@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "daemon/executors/burials.h"
 #include "daemon/executors/engines.h"
 #include "daemon/executors/executor_host.h"
 #include "daemon/executors/executor_keys.h"
@@ -31,22 +33,29 @@ class ProcessHost final : public ExecutorHost {
   // `loop` and `kj` outlive it and its executors.
   ProcessHost(Loop& loop, KjEventPort& kj, ExecutorKeys keys, Settings settings);
 
-  // For launches from now on.
+  // For launches and burials from now on.
   void useEngines(Engines engines) { engines_ = std::move(engines); }
   const Engines& engines() const { return engines_; }
 
   tl::expected<std::unique_ptr<RunningExecutor>, Error> launch(
       const ExecutorLaunch& launch, ExecutorCallbacks callbacks) override;
+  bool canResume(const std::string& executor) const override;
+  tl::expected<std::unique_ptr<RunningExecutor>, Error> resume(
+      const ExecutorLaunch& launch, std::uint64_t next_report,
+      ExecutorCallbacks callbacks) override;
   std::unique_ptr<RunningExecutor> adopt(const core::SessionId& session, std::uint64_t next_report,
                                          ExecutorCallbacks callbacks) override;
   bool hasTrace(const core::SessionId& session) const override;
   std::vector<core::SessionId> traces() const override;
-  void bury(const core::SessionId& session,
-            std::function<void(std::vector<core::Report>)> done) override;
+  void bury(const core::SessionId& session, std::function<void(Burial)> done) override;
   void forget(const core::SessionId& session) override;
 
  private:
   std::filesystem::path directoryOf(const core::SessionId& session) const;
+  // With a number in its session's directory, which is there; without, in a new one.
+  tl::expected<std::unique_ptr<RunningExecutor>, Error> start(
+      const ExecutorLaunch& launch, std::optional<std::uint64_t> journaled_through,
+      ExecutorCallbacks callbacks);
   plugins::Bootstrap bootstrapOf(const ExecutorLaunch& launch, Engines::Settings settings) const;
 
   Loop& loop_;
@@ -54,6 +63,7 @@ class ProcessHost final : public ExecutorHost {
   ExecutorKeys keys_;
   Settings settings_;
   Engines engines_;
+  Burials burials_;
   WorkQueue work_;
 };
 

@@ -64,8 +64,10 @@ struct Translator {
     return core::report::KernelDied{r.reason};
   }
 
-  Translated operator()(const plugins::Degraded&) const { return core::report::Unknown{}; }
-  Translated operator()(const plugins::Recovered&) const { return core::report::Unknown{}; }
+  Translated operator()(const plugins::Degraded& r) const {
+    return core::report::Degraded{r.reason};
+  }
+  Translated operator()(const plugins::Recovered&) const { return core::report::Recovered{}; }
   Translated operator()(const plugins::UnknownReport&) const { return core::report::Unknown{}; }
 };
 

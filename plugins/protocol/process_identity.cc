@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -13,7 +13,11 @@ namespace {
 
 std::string readFile(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  // By the stream, which takes the end of a process meanwhile for the end of its file; its iterators
+  // would throw.
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 std::string bootId() {

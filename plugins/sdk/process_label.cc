@@ -7,16 +7,20 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 namespace glaux::plugins {
 namespace {
 
 namespace fs = std::filesystem;
 
+// By the stream, which takes the end of the process meanwhile for the end of the file; its iterators
+// would throw.
 std::string readFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 // proc(5). 0 for a process that has ended, a zombie included.

@@ -319,3 +319,47 @@ def test_executor_killed_fails_its_session_within_two_seconds(daemon, bystander)
     ended = calculation_status(daemon.athena, calculation)
     assert ended["State"] == "FAILED"
     assert status["StateChangeReason"] in ended["StateChangeReason"]
+
+
+DETACHES = """
+import subprocess
+sleep = subprocess.Popen(["sleep", "600"], start_new_session=True, cwd="/")
+print(sleep.pid)
+"""
+
+
+@pytest.mark.parametrize("while_nobody_looks", [False, True])
+def test_what_code_detached_ends_when_its_executor_is_killed(make_daemon, while_nobody_looks):
+    daemon = make_daemon()
+    session = idle_session(daemon.athena)
+    detached = int(printed_by(daemon, session, DETACHES))
+    executor = os.getsid(kernel_of(daemon, session))
+    if while_nobody_looks:
+        daemon.kill()
+    os.kill(executor, signal.SIGKILL)
+    if while_nobody_looks:
+        daemon.start()
+    wait_for(daemon, session, "FAILED")
+    assert not is_running(detached)
+    wait_until(lambda: not (daemon.state_dir / "sessions" / session).exists(), "all is cleared up")
+
+
+def test_what_cannot_be_cleared_up_is_told_and_kept(make_daemon, tmp_path):
+    executors = tmp_path / "executors"
+    shutil.copytree(EXECUTORS, executors)
+    binary = executors / "process" / "glaux-executor-process"
+    daemon = make_daemon(settings={"executor_dir": str(executors)})
+    session = idle_session(daemon.athena)
+    binary.rename(binary.with_suffix(".away"))
+    binary.write_text("#!/bin/sh\necho 'the engine does not answer'\nexit 1\n")
+    binary.chmod(0o755)
+    os.kill(os.getsid(kernel_of(daemon, session)), signal.SIGKILL)
+    status = wait_for(daemon, session, "FAILED")
+    assert "Something of it may be left: " in status["StateChangeReason"]
+    assert "ended with exit status 1: the engine does not answer." in status["StateChangeReason"]
+    assert daemon.log_lines_with("something may be left")
+    assert (daemon.state_dir / "sessions" / session).exists()
+    binary.with_suffix(".away").rename(binary)
+    daemon.kill()
+    daemon.start()
+    wait_until(lambda: not (daemon.state_dir / "sessions" / session).exists(), "all is cleared up")

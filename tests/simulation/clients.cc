@@ -160,7 +160,8 @@ Clients::Request Clients::startSession() {
   command.request.engine_configuration.max_concurrent_dpus =
       static_cast<std::int32_t>(2 + random_.below(5));
   if (random_.chance(30)) command.request.session_idle_timeout_in_minutes = 1;
-  command.placement = core::Placement{"scripted", "python3"};
+  command.placement =
+      core::Placement{random_.chance(50) ? ScriptedHost::kResumable : "scripted", "python3"};
   if (random_.chance(2)) command.placement = tl::unexpected(api::errors::validation("no kernel"));
   Request request = of(std::move(command), "StartSession");
   addToken<core::StartSession>(request);

@@ -27,6 +27,14 @@ DaemonLife::DaemonLife(World world, Random random) : world_(world), random_(rand
                           promise(found != world_.history.sessions().end() &&
                                       through <= found->second.reports_through,
                                   "reports are acknowledged before they are on disk");
+                        },
+                        [this](const core::SessionId& session, std::uint64_t journaled_through) {
+                          auto found = world_.history.sessions().find(session);
+                          promise(found != world_.history.sessions().end() &&
+                                      found->second.isLive() && !found->second.kill_began,
+                                  "an executor is resumed that is to be gone");
+                          promise(journaled_through <= found->second.reports_through,
+                                  "an executor is told that reports are on disk that are not");
                         }});
 }
 
@@ -84,7 +92,8 @@ tl::expected<void, std::string> DaemonLife::start() {
   executors_ = std::make_unique<daemon::Executors>(
       world_.host, world_.timeline, world_.timeline,
       daemon::Executors::Settings{4, static_cast<std::uint32_t>(world_.policy.terminate_grace_ms)},
-      [this](core::Command command) { engine_->submit(std::move(command)); });
+      [this](core::Command command) { engine_->submit(std::move(command)); },
+      [this](const core::SessionId& session) { return engine_->state().session(session); });
   effects_ = std::make_unique<daemon::EffectRunner>(*engine_, *executors_, *deadlines_);
   if (engine_->state().sequence == 0) engine_->recordFirstEvents();
   executors_->sweep(engine_->state());

@@ -66,13 +66,32 @@ struct History::Observer {
         SessionState::kBusy);
   }
   void operator()(const core::SessionDegraded& e) const {
-    step(e.session,
-         {SessionState::kCreating, SessionState::kCreated, SessionState::kIdle, SessionState::kBusy,
-          SessionState::kDegraded},
-         SessionState::kDegraded);
+    using enum core::DegradedCause;
+    if (e.cause == kOutOfReach) {
+      step(e.session, {SessionState::kIdle, SessionState::kBusy}, SessionState::kDegraded);
+    } else if (e.cause == kExecutorReplaced) {
+      step(e.session, {SessionState::kIdle, SessionState::kBusy, SessionState::kDegraded},
+           SessionState::kDegraded);
+    } else {
+      step(e.session,
+           {SessionState::kCreating, SessionState::kCreated, SessionState::kIdle,
+            SessionState::kBusy, SessionState::kDegraded},
+           SessionState::kDegraded);
+    }
+    Session& session = history.sessions_.at(e.session);
+    promise(!session.kill_began, "a session is DEGRADED whose executor is being killed");
+    session.is_out_of_reach = e.cause != kConnectionLost;
   }
   void operator()(const core::SessionKernelDied& e) const {
-    step(e.session, {SessionState::kIdle, SessionState::kBusy}, SessionState::kDegraded);
+    Session& session = history.live(e.session, "SessionKernelDied");
+    promise(session.state != SessionState::kDegraded || session.is_out_of_reach,
+            "a kernel dies of a session that waits for a fresh one, or for its executor's end");
+    step(e.session, {SessionState::kIdle, SessionState::kBusy, SessionState::kDegraded},
+         SessionState::kDegraded);
+    session.is_out_of_reach = false;
+  }
+  void operator()(const core::SessionKillBegan& e) const {
+    history.live(e.session, "SessionKillBegan").kill_began = true;
   }
   void operator()(const core::SessionTerminationBegan& e) const {
     step(e.session,

@@ -36,6 +36,8 @@ class History {
     std::int64_t dpus = 0;
     std::int64_t dpu_millis = 0;
     std::uint64_t reports_through = 0;
+    bool kill_began = false;
+    bool is_out_of_reach = false;  // DEGRADED, and may recover
     std::optional<core::CalculationId> calculation;
     bool isLive() const;
   };

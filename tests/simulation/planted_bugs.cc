@@ -35,6 +35,10 @@ constexpr PlantedBugRow kPlantedBugRows[] = {
     {PlantedBug::kGoneWithoutBurial, "gone-without-burial"},
     {PlantedBug::kLostMeansGone, "lost-means-gone"},
     {PlantedBug::kRearmedDeadlinesAreLost, "rearmed-deadlines-are-lost"},
+    {PlantedBug::kKilledIsResumed, "killed-is-resumed"},
+    {PlantedBug::kResumedFromTheFirstReport, "resumed-from-the-first-report"},
+    {PlantedBug::kResumedIsAskedNothing, "resumed-is-asked-nothing"},
+    {PlantedBug::kUnfinishedBurialIsForgotten, "unfinished-burial-is-forgotten"},
     {PlantedBug::kUsageReplacesTheTotal, "usage-replaces-the-total"},
 };
 static_assert(std::size(kPlantedBugRows) == core::kPlantedBugs);

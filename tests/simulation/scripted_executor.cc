@@ -25,7 +25,8 @@ ScriptedHost::Script::Script(ScriptedHost& host, const daemon::ExecutorLaunch& l
       session_(launch.session),
       coordinator_(launch.coordinator),
       random_(random),
-      lies_(random_.chance(15)) {}
+      lies_(random_.chance(15)),
+      can_resume_(host.canResume(launch.executor)) {}
 
 ScriptedHost::Script::~Script() = default;
 
@@ -50,11 +51,60 @@ void ScriptedHost::Script::start() {
 void ScriptedHost::Script::becomeReady() {
   if (phase_ != Phase::kStarting && phase_ != Phase::kRestarting) return;
   phase_ = Phase::kReady;
+  is_out_of_reach_ = false;
+  has_container_ = true;
   report(core::report::SessionReady{});
   if (running_) begin();
+  if (mishap(10)) after(random_.below(5'000), [this] { loseSightOfKernel(); });
+}
+
+void ScriptedHost::Script::loseSightOfKernel() {
+  if (phase_ != Phase::kReady || is_out_of_reach_) return;
+  is_out_of_reach_ = true;
+  report(core::report::Degraded{"The engine does not answer."});
+  after(random_.below(12'000), [this] { findKernelAgain(); });
+}
+
+void ScriptedHost::Script::findKernelAgain() {
+  if (phase_ == Phase::kEnding && running_) return finish(Outcome::kCanceled, "");
+  if (phase_ == Phase::kEnding) return end(true, termination_reason_);
+  if (phase_ == Phase::kEnded || !is_out_of_reach_) return;
+  if (!has_container_ || mishap(20)) return kernelDied("The container is gone.", Outcome::kFailed);
+  is_out_of_reach_ = false;
+  bool ends_first = random_.chance(50);
+  auto ended = std::exchange(ended_unseen_, std::nullopt);
+  if (ended && ends_first) finish(ended->outcome, ended->reason);
+  report(core::report::Recovered{});
+  if (ended && !ends_first) finish(ended->outcome, ended->reason);
+  if (running_ && !running_->has_begun) begin();
+}
+
+// The next executor of the session. What the earlier ones reported and nobody acknowledged, and the
+// ids they were given, it finds in the session directory.
+void ScriptedHost::Script::resume(std::uint64_t journaled_through) {
+  promise(phase_ != Phase::kStarting, "an executor is resumed that was never ready");
+  promise(journaled_through >= acknowledged_ && journaled_through <= lastReport(),
+          "an executor is resumed with another number than it has come to");
+  is_alive_ = true;
+  has_identity_ = true;
+  ++process_;
+  startLease();
+  if (mishap(15)) return after(random_.below(10), [this] { killed("it died at once"); });
+  if (phase_ == Phase::kEnded)
+    return after(kAcknowledgementTimeoutMs, [this] { exit(true, "it has ended"); });
+  is_out_of_reach_ = true;
+  if (phase_ != Phase::kEnding)
+    report(core::report::Degraded{"It takes the place of another executor."});
+  if (running_ && running_->has_begun && !ended_unseen_) keepMetering();
+  if (mishap(10))
+    return after(random_.below(3'000), [this] { killed("it died of what it found"); });
+  after(random_.below(400), [this] { findKernelAgain(); });
 }
 
 void ScriptedHost::Script::kernelDied(const std::string& how, Outcome outcome) {
+  removeContainer();
+  is_out_of_reach_ = false;
+  ended_unseen_.reset();
   if (phase_ == Phase::kEnding) {
     if (running_) finish(Outcome::kCanceled, "");
     return end(true, termination_reason_);
@@ -103,7 +153,7 @@ void ScriptedHost::Script::run(const core::CalculationId& calculation, const std
     return;
   }
   running_ = Running{calculation, code, false, false, random_.chance(15), 0, 0};
-  if (phase_ == Phase::kReady) begin();
+  if (phase_ == Phase::kReady && !is_out_of_reach_) begin();
 }
 
 void ScriptedHost::Script::begin() {
@@ -115,29 +165,52 @@ void ScriptedHost::Script::begin() {
   truth.is_running = true;
   promise(++truth.runs == 1, "code runs a second time: calculation " + toText(running.id));
   report(core::report::CalculationStarted{running.id});
-  afterIfRunning(kUsagePeriodMs, running.id, [this] { meter(); });
-  std::uint64_t takes_ms = 1 + random_.below(random_.chance(10) ? 20'000 : 1'500);
-  bool dies = mishap(4);
+  keepMetering();
+  runOn(1 + random_.below(random_.chance(10) ? 20'000 : 1'500));
+}
+
+void ScriptedHost::Script::runOn(std::uint64_t takes_ms) {
+  bool dies = mishap(can_resume_ ? 15 : 4);
   bool kernel_dies = mishap(4);
   bool fails = random_.chance(20);
-  afterIfRunning(takes_ms, running.id, [this, dies, kernel_dies, fails] {
-    if (dies) return killed("it was killed while code ran");
-    if (kernel_dies) return kernelDied("The kernel died.", Outcome::kFailed);
-    finish(fails ? Outcome::kFailed : Outcome::kCompleted, fails ? "raised" : "");
+  inContainer(takes_ms, running_->id, [this, dies, kernel_dies, fails] {
+    if (dies && is_alive_) {
+      killed("it was killed while code ran");
+      if (can_resume_) runOn(random_.below(1'000));
+      return;
+    }
+    if (kernel_dies && is_alive_) return kernelDied("The kernel died.", Outcome::kFailed);
+    if (kernel_dies) return removeContainer();
+    codeEnded({fails ? Outcome::kFailed : Outcome::kCompleted, fails ? "raised" : ""});
   });
 }
 
+// Nobody is there to see it: it is found by the next executor, if there is one.
+void ScriptedHost::Script::codeEnded(CodeEnd end) {
+  if (is_alive_ && !(is_out_of_reach_ && random_.chance(50)))
+    return finish(end.outcome, end.reason);
+  count();
+  host_.code_[running_->id].is_running = false;
+  ended_unseen_ = std::move(end);
+}
+
+void ScriptedHost::Script::keepMetering() {
+  afterIfRunning(kUsagePeriodMs, running_->id, [this] { meter(); });
+}
+
 void ScriptedHost::Script::meter() {
+  if (ended_unseen_) return;
   count();
   report(usage());
   if (lies())
     report(core::report::Usage{coordinator_, running_->id, running_->dpu_millis / 2,
                                running_->dpu_millis / 2});
   if (random_.chance(20)) report(core::report::Progress{running_->id, "some"});
-  afterIfRunning(kUsagePeriodMs, running_->id, [this] { meter(); });
+  keepMetering();
 }
 
 void ScriptedHost::Script::count() {
+  if (ended_unseen_) return;
   std::int64_t now_ms = host_.timeline_.monotonicMs();
   std::int64_t passed_ms = now_ms - std::exchange(running_->metered_at_ms, now_ms);
   running_->dpu_millis += passed_ms;
@@ -168,7 +241,9 @@ void ScriptedHost::Script::interrupt(const core::CalculationId& calculation) {
 void ScriptedHost::Script::stopCode() {
   if (!running_->has_begun) return finish(Outcome::kCanceled, "");
   if (std::exchange(running_->stop_requested, true) || running_->is_stubborn) return;
-  afterIfRunning(5 + random_.below(300), running_->id, [this] { finish(Outcome::kCanceled, ""); });
+  inContainer(5 + random_.below(300), running_->id, [this] {
+    codeEnded({Outcome::kCanceled, ""});
+  });
 }
 
 void ScriptedHost::Script::killCalculation(const core::CalculationId& calculation) {
@@ -199,6 +274,7 @@ void ScriptedHost::Script::end(bool orderly, const std::string& reason) {
   phase_ = Phase::kEnded;
   report(core::report::SessionEnded{orderly, reason});
   if (lies()) report(core::report::SessionReady{});
+  removeContainer();
   after(kAcknowledgementTimeoutMs, [this] { exit(true, "it has ended"); });
 }
 
@@ -216,9 +292,16 @@ void ScriptedHost::Script::killed(const std::string& how) {
 void ScriptedHost::Script::exit(bool is_orderly, const std::string& how) {
   is_alive_ = false;
   how_it_ended_ = how;
-  if (running_) host_.code_[running_->id].is_running = false;
-  running_.reset();
+  if (!can_resume_ || phase_ == Phase::kStarting) removeContainer();
   if (Link* link = std::exchange(link_, nullptr)) link->exited(how, is_orderly);
+}
+
+void ScriptedHost::Script::removeContainer() {
+  has_container_ = false;
+  if (!running_ || !running_->has_begun || ended_unseen_) return;
+  host_.code_[running_->id].is_running = false;
+  count();
+  ended_unseen_ = {Outcome::kFailed, "The container is gone."};
 }
 
 // ---- reports
@@ -242,7 +325,7 @@ std::vector<core::Report> ScriptedHost::Script::unacknowledged() const {
 
 ScriptedHost::Truth ScriptedHost::Script::truth() const {
   Truth truth;
-  truth.is_alive = is_alive_;
+  truth.is_alive = is_alive_ || has_container_;
   truth.was_launched = true;
   truth.end = how_it_ended_;
   for (const core::Report& each : reports_) {
@@ -255,13 +338,20 @@ ScriptedHost::Truth ScriptedHost::Script::truth() const {
 }
 
 std::optional<core::CalculationId> ScriptedHost::Script::runningCode() const {
-  if (!running_ || !running_->has_begun) return std::nullopt;
+  if (!running_ || !running_->has_begun || ended_unseen_) return std::nullopt;
   return running_->id;
 }
 
 void ScriptedHost::Script::after(std::uint64_t delay_ms, std::function<void()> what) {
-  host_.timeline_.after(delay_ms, [this, what = std::move(what)] {
-    if (is_alive_) what();
+  host_.timeline_.after(delay_ms, [this, process = process_, what = std::move(what)] {
+    if (isAlive(process)) what();
+  });
+}
+
+void ScriptedHost::Script::inContainer(std::uint64_t delay_ms, const core::CalculationId& id,
+                                       std::function<void()> what) {
+  host_.timeline_.after(delay_ms, [this, id, what = std::move(what)] {
+    if (has_container_ && running_ && running_->id == id && !ended_unseen_) what();
   });
 }
 
@@ -307,8 +397,9 @@ void ScriptedHost::Link::send(std::function<void(Script&)> verb) {
   busy_until_ms_ = std::max(busy_until_ms_ + 1, arrives_ms);
   bool survives_the_daemon = process_.random().chance(50);
   timeline.after(static_cast<std::uint64_t>(busy_until_ms_ - timeline.monotonicMs()),
-                 [&process = process_, held = is_held_, survives_the_daemon, verb] {
-                   if (process.isAlive() && (*held || survives_the_daemon)) verb(process);
+                 [&process = process_, number = process_.process(), held = is_held_,
+                  survives_the_daemon, verb] {
+                   if (process.isAlive(number) && (*held || survives_the_daemon)) verb(process);
                  });
   host_.crash_.pass();
 }
@@ -341,9 +432,11 @@ void ScriptedHost::Link::acknowledge(std::uint64_t through) {
 
 void ScriptedHost::Link::kill() {
   host_.crash_.pass();
-  host_.timeline_.after(process_.random().below(5), [&process = process_] {
-    process.killed("The executor was killed by signal 9 (Killed).");
-  });
+  host_.timeline_.after(process_.random().below(5),
+                        [&process = process_, number = process_.process()] {
+                          if (process.isAlive(number))
+                            process.killed("The executor was killed by signal 9 (Killed).");
+                        });
 }
 
 void ScriptedHost::Link::callLater(std::uint64_t delay_ms, std::function<void()> call) {

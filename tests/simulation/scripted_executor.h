@@ -12,13 +12,17 @@
 
 namespace glaux::simulation {
 
-// One executor of the ScriptedHost: a process with its kernel, its reports and its manners.
+// The executors of one session of the ScriptedHost, one after another: a process at a time with its
+// kernel, its reports and its manners. If they can be resumed, the kernel and the code in it live
+// in a container of their own, which a dead executor leaves behind and the next one takes over.
 class ScriptedHost::Script {
  public:
   Script(ScriptedHost& host, const daemon::ExecutorLaunch& launch, Random random);
   ~Script();
 
   void start();
+  // In place of the one that died.
+  void resume(std::uint64_t journaled_through);
 
   // A new connection replaces an earlier one.
   std::unique_ptr<daemon::RunningExecutor> connect(std::uint64_t next_report,
@@ -37,9 +41,16 @@ class ScriptedHost::Script {
   void acknowledge(std::uint64_t through);
   // SIGKILL, or whatever ends it as suddenly.
   void killed(const std::string& how);
+  // What is left of it ends, by `cleanup` or because the machine is switched off.
+  void removeContainer();
 
   const core::SessionId& session() const { return session_; }
   bool isAlive() const { return is_alive_; }
+  bool isAlive(std::uint64_t process) const { return is_alive_ && process == process_; }
+  // Which of the executors this is.
+  std::uint64_t process() const { return process_; }
+  bool hasContainer() const { return has_container_; }
+  bool canResume() const { return can_resume_; }
   bool hasIdentity() const { return has_identity_; }
   bool hasEnded() const { return phase_ == Phase::kEnded; }
   std::vector<core::Report> unacknowledged() const;
@@ -65,13 +76,25 @@ class ScriptedHost::Script {
     std::int64_t dpu_millis = 0;
     std::int64_t metered_at_ms = 0;
   };
+  struct CodeEnd {
+    core::report::Outcome outcome;
+    std::string reason;
+  };
 
   bool mishap(unsigned percent) { return !host_.is_calm_ && random_.chance(percent); }
   // Things of this process: they do not happen once it is dead.
   void after(std::uint64_t delay_ms, std::function<void()> what);
   void afterIfRunning(std::uint64_t delay_ms, const core::CalculationId& id,
                       std::function<void()> what);
+  // Things of the code: in a container it goes on without an executor.
+  void inContainer(std::uint64_t delay_ms, const core::CalculationId& id,
+                   std::function<void()> what);
   void becomeReady();
+  void loseSightOfKernel();
+  void findKernelAgain();
+  void keepMetering();
+  void runOn(std::uint64_t takes_ms);
+  void codeEnded(CodeEnd end);
   // The code goes with it; a fresh one comes, as long as the budget lasts.
   void kernelDied(const std::string& how, core::report::Outcome outcome);
   void begin();
@@ -90,7 +113,12 @@ class ScriptedHost::Script {
   core::ExecutorId coordinator_;
   Random random_;
   bool lies_;
+  bool can_resume_;
   bool is_alive_ = true;
+  std::uint64_t process_ = 1;
+  bool has_container_ = true;
+  bool is_out_of_reach_ = false;
+  std::optional<CodeEnd> ended_unseen_;
   bool has_identity_ = false;
   Phase phase_ = Phase::kStarting;
   std::string how_it_ended_;

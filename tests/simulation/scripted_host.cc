@@ -37,7 +37,10 @@ void ScriptedHost::daemonDied() {
 }
 
 void ScriptedHost::reboot() {
-  for (auto& [session, script] : scripts_) script->killed("the machine was switched off");
+  for (auto& [session, script] : scripts_) {
+    script->killed("the machine was switched off");
+    script->removeContainer();
+  }
 }
 
 tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> ScriptedHost::launch(
@@ -58,6 +61,22 @@ tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> ScriptedHo
   return started.connect(1, std::move(callbacks));
 }
 
+tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> ScriptedHost::resume(
+    const daemon::ExecutorLaunch& launch, std::uint64_t next_report,
+    daemon::ExecutorCallbacks callbacks) {
+  crash_.pass();
+  Script* script = find(launch.session);
+  promise(script != nullptr && script->canResume(), "an executor is resumed that cannot be");
+  promise(!script->isAlive(), "an executor is resumed that is alive");
+  rules_.may_resume(launch.session, next_report - 1);
+  if (!is_calm_ && random_.chance(5))
+    return tl::unexpected(daemon::Error{"this machine cannot start a process now"});
+  left_.erase(launch.session);
+  script->resume(next_report - 1);
+  crash_.pass();
+  return script->connect(next_report, std::move(callbacks));
+}
+
 std::unique_ptr<daemon::RunningExecutor> ScriptedHost::adopt(const core::SessionId& session,
                                                              std::uint64_t next_report,
                                                              daemon::ExecutorCallbacks callbacks) {
@@ -75,8 +94,7 @@ std::vector<core::SessionId> ScriptedHost::traces() const {
   return {traces_.begin(), traces_.end()};
 }
 
-void ScriptedHost::bury(const core::SessionId& session,
-                        std::function<void(std::vector<core::Report>)> done) {
+void ScriptedHost::bury(const core::SessionId& session, std::function<void(daemon::Burial)> done) {
   crash_.pass();
   afterForDaemon(random_.below(20), [this, session, done = std::move(done)] {
     buryStep(session, timeline_.monotonicMs() + kBurialGraceMs, done);
@@ -84,7 +102,7 @@ void ScriptedHost::bury(const core::SessionId& session,
 }
 
 void ScriptedHost::buryStep(const core::SessionId& session, std::int64_t give_up_ms,
-                            std::function<void(std::vector<core::Report>)> done) {
+                            std::function<void(daemon::Burial)> done) {
   Script* script = find(session);
   if (script == nullptr) return done({});
   bool is_nameless = script->isAlive() && !script->hasIdentity() &&
@@ -96,7 +114,18 @@ void ScriptedHost::buryStep(const core::SessionId& session, std::int64_t give_up
     });
   }
   script->killed("it was not adopted");
-  done(script->unacknowledged());
+  std::string left = cleanUp(*script);
+  done({script->unacknowledged(), std::move(left)});
+}
+
+std::string ScriptedHost::cleanUp(Script& script) {
+  if (script.hasContainer() && !is_calm_ && random_.chance(20)) {
+    left_.insert(script.session());
+    return "the engine does not answer";
+  }
+  script.removeContainer();
+  left_.erase(script.session());
+  return "";
 }
 
 void ScriptedHost::forget(const core::SessionId& session) {
@@ -105,6 +134,8 @@ void ScriptedHost::forget(const core::SessionId& session) {
     Script* script = find(session);
     promise(script == nullptr || !script->isAlive(),
             "the trace of a living executor is removed: " + toText(session));
+    promise(script == nullptr || !script->hasContainer(),
+            "the trace of an executor is removed that has left something: " + toText(session));
     traces_.erase(session);
   });
 }
@@ -123,7 +154,7 @@ std::size_t ScriptedHost::alive() const {
 std::vector<core::CalculationId> ScriptedHost::runningCode() const {
   std::vector<core::CalculationId> running;
   for (const auto& [session, script] : scripts_) {
-    if (auto id = script->runningCode()) running.push_back(*id);
+    if (auto id = script->runningCode(); id && !left_.contains(session)) running.push_back(*id);
   }
   return running;
 }

@@ -22,6 +22,7 @@ namespace glaux::simulation {
 //
 // They keep to executor.capnp otherwise: reports are numbered and kept until they are acknowledged,
 // a calculation runs once however often it is asked for, without a daemon the lease ends a session.
+// Those of the plugin kResumable can take a dead one's place.
 class ScriptedHost final : public daemon::ExecutorHost {
  public:
   // What may be true of the daemon's knowledge when it acts; asked at that moment.
@@ -29,9 +30,11 @@ class ScriptedHost final : public daemon::ExecutorHost {
     std::function<void(const core::SessionId&)> may_launch;
     std::function<void(const core::SessionId&, const core::CalculationId&)> may_run;
     std::function<void(const core::SessionId&, std::uint64_t through)> may_acknowledge;
+    std::function<void(const core::SessionId&, std::uint64_t journaled_through)> may_resume;
   };
 
   static constexpr std::uint64_t kLeaseMs = 60'000;
+  static constexpr const char* kResumable = "resumable";
 
   ScriptedHost(Timeline& timeline, Random random, CrashPlan& crash);
   ~ScriptedHost() override;
@@ -47,20 +50,23 @@ class ScriptedHost final : public daemon::ExecutorHost {
 
   tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> launch(
       const daemon::ExecutorLaunch& launch, daemon::ExecutorCallbacks callbacks) override;
+  bool canResume(const std::string& executor) const override { return executor == kResumable; }
+  tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> resume(
+      const daemon::ExecutorLaunch& launch, std::uint64_t next_report,
+      daemon::ExecutorCallbacks callbacks) override;
   std::unique_ptr<daemon::RunningExecutor> adopt(const core::SessionId& session,
                                                  std::uint64_t next_report,
                                                  daemon::ExecutorCallbacks callbacks) override;
   bool hasTrace(const core::SessionId& session) const override;
   std::vector<core::SessionId> traces() const override;
-  void bury(const core::SessionId& session,
-            std::function<void(std::vector<core::Report>)> done) override;
+  void bury(const core::SessionId& session, std::function<void(daemon::Burial)> done) override;
   void forget(const core::SessionId& session) override;
 
   // ---- the truth
 
   struct Truth {
     std::int64_t dpu_millis = 0;  // of all that it reported
-    bool is_alive = false;
+    bool is_alive = false;        // its executor, or what that has left
     bool was_launched = false;
     std::string end;
   };
@@ -75,7 +81,8 @@ class ScriptedHost final : public daemon::ExecutorHost {
   const std::map<core::CalculationId, CodeTruth>& code() const { return code_; }
   std::map<core::SessionId, Truth> sessions() const;
   std::size_t alive() const;
-  // Calculations whose code runs at this moment.
+  // Calculations whose code runs at this moment, but for code that could not be ended when it had
+  // to.
   std::vector<core::CalculationId> runningCode() const;
 
  private:
@@ -86,7 +93,8 @@ class ScriptedHost final : public daemon::ExecutorHost {
 
   Script* find(const core::SessionId& session) const;
   void buryStep(const core::SessionId& session, std::int64_t give_up_ms,
-                std::function<void(std::vector<core::Report>)> done);
+                std::function<void(daemon::Burial)> done);
+  std::string cleanUp(Script& script);
   // For what ends with the daemon's process.
   void afterForDaemon(std::uint64_t delay_ms, std::function<void()> what);
 
@@ -97,6 +105,7 @@ class ScriptedHost final : public daemon::ExecutorHost {
   bool is_calm_ = false;
   std::uint64_t daemon_life_ = 0;
   std::set<core::SessionId> traces_;
+  std::set<core::SessionId> left_;  // sessions whose burial has not succeeded yet
   std::map<core::SessionId, std::unique_ptr<Script>> scripts_;
   std::map<core::CalculationId, CodeTruth> code_;
 };

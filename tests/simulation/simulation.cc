@@ -24,6 +24,7 @@ core::Policy tightPolicy() {
   policy.default_idle_timeout_minutes = 2;
   policy.start_timeout_ms = 5'000;
   policy.terminate_grace_ms = 2'000;
+  policy.degraded_timeout_ms = 8'000;
   policy.interrupt_grace_ms = 1'000;
   policy.token_retention_ms = 24 * 3'600'000;
   policy.max_queued_calculations = 3;

@@ -28,6 +28,7 @@ struct OperationName {
   std::string operator()(const ReceiveReports&) { return "ReceiveReports"; }
   std::string operator()(const RecordExecutorGone&) { return "RecordExecutorGone"; }
   std::string operator()(const RecordExecutorLost&) { return "RecordExecutorLost"; }
+  std::string operator()(const RecordExecutorReplaced&) { return "RecordExecutorReplaced"; }
   std::string operator()(const ReachDeadline&) { return "ReachDeadline"; }
 };
 

@@ -106,6 +106,7 @@ class RandomWorld {
         return RecordExecutorGone{someSession(), "gone"};
       case 8:
         if (chance(80)) return ReachDeadline{someSession()};
+        if (chance(50)) return RecordExecutorReplaced{someSession(), "replaced"};
         return RecordExecutorLost{someSession(), "lost"};
       case 9:
         return ReachDeadline{someSession()};
@@ -270,6 +271,8 @@ class RandomWorld {
         return report::SessionReady{};
       case 7:
         if (chance(20)) return report::Unknown{};
+        if (chance(30)) return report::Degraded{"out of reach"};
+        if (chance(40)) return report::Recovered{};
         return report::KernelDied{"died"};
     }
   }

@@ -104,12 +104,14 @@ SessionStarted sessionStartedWithNetwork() {
   return e;
 }
 
-// As they were before sessions had an encryption configuration, and before they had a network.
+// As they were before sessions had an encryption configuration or a network, and being DEGRADED a
+// cause.
 std::vector<std::pair<std::string, Event>> eventsOfOlderShapes() {
   return {{"session_started", sessionStarted()},
           {"session_started_plainly", sessionStartedPlainly()},
           {"session_started_encrypted", sessionStartedEncrypted()},
-          {"session_started_without_members", sessionStartedPlainly()}};
+          {"session_started_without_members", sessionStartedPlainly()},
+          {"session_degraded", SessionDegraded{kSession, "connection reset", kAt}}};
 }
 
 std::vector<std::pair<std::string, Event>> events() {
@@ -129,7 +131,11 @@ std::vector<std::pair<std::string, Event>> events() {
       {"session_created", SessionCreated{kSession}},
       {"session_became_idle", SessionBecameIdle{kSession, kAt}},
       {"session_became_busy", SessionBecameBusy{kSession}},
-      {"session_degraded", SessionDegraded{kSession, "connection reset", kAt}},
+      {"session_degraded_by_lost_connection", SessionDegraded{kSession, "connection reset", kAt}},
+      {"session_degraded_out_of_reach",
+       SessionDegraded{kSession, "no answer", kAt, DegradedCause::kOutOfReach}},
+      {"session_degraded_executor_replaced",
+       SessionDegraded{kSession, "killed by signal 9", kAt, DegradedCause::kExecutorReplaced}},
       {"session_kernel_died", SessionKernelDied{kSession, "killed by signal 9", kAt}},
       {"session_termination_began", SessionTerminationBegan{kSession, "per request", kAt}},
       {"session_kill_began", SessionKillBegan{kSession, "too late"}},

@@ -121,12 +121,14 @@ Command ScenarioCommands::read(std::string_view text, Timestamp now) {
   if (verb == "ReceiveReports") return readReports(text, now);
 
   const std::string& name = wordAt(words, 1);
-  if (verb == "RecordExecutorGone" || verb == "RecordExecutorLost") {
+  if (verb.starts_with("RecordExecutor")) {
     Options options(words, 2);
     std::string reason = options.take("reason").value_or("gone");
     options.expectNoneLeft();
     if (verb == "RecordExecutorGone") return RecordExecutorGone{idOf<SessionId>(name), reason};
-    return RecordExecutorLost{idOf<SessionId>(name), reason};
+    if (verb == "RecordExecutorLost") return RecordExecutorLost{idOf<SessionId>(name), reason};
+    if (verb == "RecordExecutorReplaced")
+      return RecordExecutorReplaced{idOf<SessionId>(name), reason};
   }
   if (words.size() != 2) throw ScenarioError("too many words: " + std::string(text));
   if (verb == "TerminateSession") return TerminateSession{{idText(name)}};
@@ -351,6 +353,11 @@ report::Body ScenarioCommands::readReportBody(const Words& words) {
     Options options(words, 1);
     return report::KernelDied{options.take("reason").value_or("")};
   }
+  if (kind == "Degraded") {
+    Options options(words, 1);
+    return report::Degraded{options.take("reason").value_or("")};
+  }
+  if (kind == "Recovered") return report::Recovered{};
   if (kind == "Unknown") return report::Unknown{};
   throw ScenarioError("not a report: " + kind);
 }
@@ -393,6 +400,7 @@ void readPolicy(const Words& words, Policy& policy) {
   set(policy.default_idle_timeout_minutes, options.takeNumber("default_idle_timeout_minutes"));
   set(policy.start_timeout_ms, options.takeDuration("start_timeout"));
   set(policy.terminate_grace_ms, options.takeDuration("terminate_grace"));
+  set(policy.degraded_timeout_ms, options.takeDuration("degraded_timeout"));
   set(policy.interrupt_grace_ms, options.takeDuration("interrupt_grace"));
   set(policy.max_queued_calculations, options.takeNumber("max_queued"));
   set(policy.token_retention_ms, options.takeDuration("token_retention"));

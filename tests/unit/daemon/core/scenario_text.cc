@@ -137,7 +137,9 @@ class Text {
   }
   Words operator()(const SessionBecameBusy& e) { return {"SessionBecameBusy", id(e.session)}; }
   Words operator()(const SessionDegraded& e) {
-    return {"SessionDegraded", id(e.session), "reason=" + e.reason, "deadline=" + time(e.deadline)};
+    static constexpr const char* kCauses[] = {"lost", "out-of-reach", "replaced"};
+    return {"SessionDegraded", id(e.session), "reason=" + e.reason, "deadline=" + time(e.deadline),
+            std::string("cause=") + kCauses[static_cast<std::size_t>(e.cause)]};
   }
   Words operator()(const SessionKernelDied& e) {
     return {"SessionKernelDied", id(e.session), "reason=" + e.reason,
@@ -213,6 +215,7 @@ class Text {
   }
 
   Words operator()(const LaunchExecutor& e) { return {"LaunchExecutor", id(e.session)}; }
+  Words operator()(const ResumeExecutor& e) { return {"ResumeExecutor", id(e.session)}; }
   Words operator()(const RunCalculation& e) {
     return {"RunCalculation", id(e.calculation), "sequence=" + std::to_string(e.sequence)};
   }
