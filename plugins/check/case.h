@@ -14,6 +14,7 @@ class Trial;
 struct Case {
   std::string name;
   void (*run)(Trial& trial);
+  bool needs_machine = false;  // runs beside no other, whose timeouts would suffer
 };
 
 // Cases of one subject. A case is known to users as `group/name`.

@@ -32,7 +32,7 @@ struct SessionOptions {
 };
 
 // A daemon in small, for one session: starts the executor as the daemon would, keeps one connection
-// to it, collects its reports. What does not come within twenty seconds throws `Failed`. Ends
+// to it, collects its reports. What does not come within thirty seconds throws `Failed`. Ends
 // everything the session has left when it is destroyed.
 class CheckedSession {
  public:
@@ -57,7 +57,7 @@ class CheckedSession {
   std::optional<int> waitStatus() { return executor_->status(); }
   Greeting readGreeting();
   void cutLifeline();
-  int waitExit(std::chrono::milliseconds timeout = 20s);  // its wait status
+  int waitExit(std::chrono::milliseconds timeout = 30s);  // its wait status
   void killExecutor();                                    // SIGKILL, and waits for its end
 
   // What runs the session's code and is no executor, by label and by process session.

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds kCaseTimeout{100};
+constexpr std::chrono::seconds kCaseTimeout{200};
 constexpr int kCannotRun = 2;
 
 fs::path makeDirectory() {
@@ -99,16 +99,28 @@ class Runner {
 
   std::vector<CaseResult> run(unsigned jobs,
                               const std::function<void(const CaseResult&)>& on_result) {
-    while (next_ < planned_.size() || !running_.empty()) {
-      while (next_ < planned_.size() && running_.size() < jobs) begin(next_++);
-      for (const std::size_t ended : waitForVerdicts()) on_result(planned_[ended].result);
-    }
+    runThose([](const Case& one) { return one.needs_machine; }, 1, on_result);
+    runThose([](const Case& one) { return !one.needs_machine; }, jobs, on_result);
     std::vector<CaseResult> results;
     for (Planned& planned : planned_) results.push_back(std::move(planned.result));
     return results;
   }
 
  private:
+  template <typename Condition>
+  void runThose(Condition condition, unsigned jobs,
+                const std::function<void(const CaseResult&)>& on_result) {
+    std::deque<std::size_t> waiting;
+    for (std::size_t i = 0; i < planned_.size(); ++i) {
+      if (condition(*planned_[i].one)) waiting.push_back(i);
+    }
+    while (!waiting.empty() || !running_.empty()) {
+      for (; !waiting.empty() && running_.size() < jobs; waiting.pop_front())
+        begin(waiting.front());
+      for (const std::size_t ended : waitForVerdicts()) on_result(planned_[ended].result);
+    }
+  }
+
   void begin(std::size_t index) {
     int pipe[2];
     const bool is_piped = ::pipe2(pipe, O_CLOEXEC) == 0;
@@ -153,7 +165,6 @@ class Runner {
 
   const Subject& subject_;
   std::vector<Planned> planned_;
-  std::size_t next_ = 0;
   std::deque<Running> running_;
 };
 

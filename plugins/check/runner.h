@@ -22,9 +22,9 @@ struct CaseResult {
   std::string fullName() const { return group + "/" + name; }
 };
 
-// Runs the cases, `jobs` at a time, each in a process of its own with a temporary directory of its
-// own, so that one that hangs or crashes is one that failed. `on_result` is called as each ends;
-// the answer has them in the order of the groups.
+// Runs the cases, first those that need the machine and then `jobs` at a time, each in a process of
+// its own with a temporary directory of its own, so that one that hangs or crashes is one that
+// failed. `on_result` is called as each ends; the answer has them in the order of the groups.
 std::vector<CaseResult> runCases(const Subject& subject, const std::vector<Group>& groups,
                                  unsigned jobs,
                                  const std::function<void(const CaseResult&)>& on_result);

@@ -37,7 +37,7 @@ class Trial {
   const std::filesystem::path& directory() const { return directory_; }
 
   // Turns the loop until the condition holds. The timeout is stretched by the time scale.
-  bool waitUntil(const std::function<bool()>& condition, std::chrono::milliseconds timeout = 20s);
+  bool waitUntil(const std::function<bool()>& condition, std::chrono::milliseconds timeout = 30s);
   void pause(std::chrono::milliseconds duration) { loop_.pause(duration); }
   std::chrono::milliseconds scaled(std::chrono::milliseconds duration) const;
 
