@@ -107,9 +107,7 @@ void socketListensWhenGreeted(Trial& trial) {
   expect(fs::is_socket(session->directory() / "executor.sock"), "greeted, but no executor.sock");
   const auto began = std::chrono::steady_clock::now();
   session->prove();
-  const auto took = std::chrono::steady_clock::now() - began;
-  expectAtMost("the milliseconds until the handshake was over",
-               std::chrono::duration_cast<std::chrono::milliseconds>(took).count(),
+  expectAtMost("the milliseconds until the handshake was over", millisSince(began),
                trial.scaled(5s).count());
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string listed(const std::vector<pid_t>& pids) {
+std::string named(const std::vector<pid_t>& pids) {
   std::string text;
   for (const pid_t pid : pids) {
     std::string command = commandLineOf(pid);
@@ -146,10 +146,16 @@ std::vector<pid_t> CheckedSession::workers() const {
   return found;
 }
 
+std::vector<pid_t> CheckedSession::kernel() const {
+  auto found = workers();
+  if (found.empty()) skip("no process of its own runs this executor's code");
+  return found;
+}
+
 void CheckedSession::expectNothingIsLeft() {
   trial_.waitUntil([this] { return workers().empty(); }, 3s);
   const auto left = workers();
-  expect(left.empty(), "processes of the session are left:" + listed(left));
+  expect(left.empty(), "processes of the session are left:" + named(left));
 }
 
 void CheckedSession::resume() {

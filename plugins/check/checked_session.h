@@ -31,6 +31,9 @@ struct SessionOptions {
   bool acknowledges = true;
 };
 
+// For a daemon that journals nothing.
+inline const SessionOptions kUnacknowledged{.acknowledges = false};
+
 // A daemon in small, for one session: starts the executor as the daemon would, keeps one connection
 // to it, collects its reports. What does not come within thirty seconds throws `Failed`. Ends
 // everything the session has left when it is destroyed.
@@ -62,6 +65,7 @@ class CheckedSession {
 
   // What runs the session's code and is no executor, by label and by process session.
   std::vector<pid_t> workers() const;
+  std::vector<pid_t> kernel() const;  // the same, or the case is skipped if there are none
   void expectNothingIsLeft();
 
   // Starts the executable again for the same session, `Bootstrap.resume` set. All reports that

@@ -127,7 +127,7 @@ void cleanupEndsWhatCodeHasDetached(Trial& trial) {
 }
 
 void cleanupKeepsTheSpool(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.killExecutor();
   const auto before = session.spool();

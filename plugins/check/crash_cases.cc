@@ -60,7 +60,7 @@ void whileCodeThatIgnoresInterruptsRuns(Trial& trial) {
 }
 
 void whileCodePrints(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   const std::string id =
       session.begin(trial.code("big_output", {{"bytes", std::to_string(64 << 20)}}));
   session.waitStarted(id);
@@ -68,7 +68,7 @@ void whileCodePrints(Trial& trial) {
 }
 
 void rightAfterAFinish(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   const auto finished = session.expectCompleted(trial.print("whole"));
   killAndExpectTheEnd(trial, session);
   expectEqual("stdout", session.standardOutput(finished.calculation_id), "whole\n");
@@ -91,7 +91,7 @@ void whileTheSessionEnds(Trial& trial) {
 }
 
 void afterTheSessionHasEnded(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.terminate();
   session.waitEnded();

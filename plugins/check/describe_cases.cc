@@ -52,7 +52,7 @@ void probeNamesThePid(Trial& trial) {
 }
 
 void probeTellsThePhases(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   expectPhase(session, Phase::kReady, "ready");
   session.terminate();
@@ -91,7 +91,7 @@ void probeTellsWhatWaits(Trial& trial) {
 }
 
 void probeCountsReportsAndAcknowledgements(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.connection().acknowledge(2);
   const Status status = session.connection().probe();
@@ -101,14 +101,14 @@ void probeCountsReportsAndAcknowledgements(Trial& trial) {
 }
 
 void probeChangesNothingWhileReady(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   expectProbesChangeNothing(trial, session);
   session.expectCompleted("");
 }
 
 void probeChangesNothingAfterTheEnd(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.terminate();
   session.waitEnded();

@@ -12,10 +12,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::int64_t millisSince(Clock::time_point began) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count();
-}
-
 void expectExitStatusZero(CheckedSession& session, std::chrono::milliseconds timeout) {
   const int status = session.waitExit(timeout);
   expect(WIFEXITED(status) && WEXITSTATUS(status) == 0,
@@ -101,7 +97,7 @@ void sigtermEndsTheSessionInOrder(Trial& trial) {
 }
 
 void itExitsWhenAllIsAcknowledged(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.terminate();
   session.waitEnded();
@@ -112,7 +108,7 @@ void itExitsWhenAllIsAcknowledged(Trial& trial) {
 }
 
 void itExitsTenSecondsAfterTheEndAnyway(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.terminate();
   session.waitEnded();

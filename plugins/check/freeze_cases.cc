@@ -8,13 +8,6 @@
 namespace glaux::plugins::check {
 namespace {
 
-// The processes that run the code.
-std::vector<pid_t> kernelOf(const CheckedSession& session) {
-  auto workers = session.workers();
-  if (workers.empty()) skip("no process of its own runs this executor's code");
-  return workers;
-}
-
 void signalAll(const std::vector<pid_t>& pids, int signal) {
   for (const pid_t pid : pids) ::kill(pid, signal);
 }
@@ -65,7 +58,7 @@ void codeThatWasFrozenCanBeKilled(Trial& trial) {
   CheckedSession session(trial);
   const std::string id = session.begin(trial.sleep(60s));
   session.waitStarted(id);
-  signalAll(kernelOf(session), SIGSTOP);
+  signalAll(session.kernel(), SIGSTOP);
   session.connection().interrupt(id);
   trial.pause(300ms);
   session.connection().kill(id);
@@ -76,7 +69,7 @@ void codeThatWasFrozenGoesOn(Trial& trial) {
   CheckedSession session(trial);
   const std::string id = session.begin(inTurn({trial.sleep(500ms), trial.print("done")}));
   session.waitStarted(id);
-  const auto kernel = kernelOf(session);
+  const auto kernel = session.kernel();
   signalAll(kernel, SIGSTOP);
   trial.pause(2s);
   expect(all<CalculationFinished>(session.reports()).empty(), "frozen code has finished");
@@ -88,7 +81,7 @@ void codeThatWasFrozenGoesOn(Trial& trial) {
 void aFrozenKernelEndsWithItsSession(Trial& trial) {
   CheckedSession session(trial);
   session.waitReady();
-  signalAll(kernelOf(session), SIGSTOP);
+  signalAll(session.kernel(), SIGSTOP);
   session.terminate(1000);
   expectEqual("the ending", nameOf(session.waitEnded().ending), "clean");
   session.expectNothingIsLeft();
@@ -97,7 +90,7 @@ void aFrozenKernelEndsWithItsSession(Trial& trial) {
 void verbsAnswerWhileTheKernelIsFrozen(Trial& trial) {
   CheckedSession session(trial);
   session.waitReady();
-  signalAll(kernelOf(session), SIGSTOP);
+  signalAll(session.kernel(), SIGSTOP);
   const std::string id = session.begin("");
   session.connection().probe();
   session.connection().interrupt(id);

@@ -36,13 +36,6 @@ CalculationFinished dieAndGoOn(Trial& trial, CheckedSession& session) {
   return finished;
 }
 
-// The processes that run the code, for a case that is about killing them.
-std::vector<pid_t> kernelOf(CheckedSession& session) {
-  auto workers = session.workers();
-  if (workers.empty()) skip("no process of its own runs this executor's code");
-  return workers;
-}
-
 void killAll(const std::vector<pid_t>& pids) {
   for (const pid_t pid : pids) ::kill(pid, SIGKILL);
 }
@@ -123,7 +116,7 @@ void usageGoesOnUnderTheSameIds(Trial& trial) {
 void nothingOfTheOldKernelIsLeft(Trial& trial) {
   CheckedSession session(trial);
   session.expectCompleted(trial.code("spawn_detached"));
-  const auto old = kernelOf(session);
+  const auto old = session.kernel();
   dieAndGoOn(trial, session);
   session.waitFor("kernelDied");
   for (const pid_t pid : old) {
@@ -134,7 +127,7 @@ void nothingOfTheOldKernelIsLeft(Trial& trial) {
 void aKernelMayDieIdle(Trial& trial) {
   CheckedSession session(trial);
   session.waitReady();
-  killAll(kernelOf(session));
+  killAll(session.kernel());
   if (!goesOn(trial, session)) skip("it cannot replace a kernel");
   session.waitFor("sessionReady", 2);
   expectEqual("the reports", session.story(),
@@ -146,7 +139,7 @@ void aKernelMayBeKilledWhileItRunsCode(Trial& trial) {
   CheckedSession session(trial);
   const std::string id = session.begin(trial.sleep(60s));
   session.waitStarted(id);
-  killAll(kernelOf(session));
+  killAll(session.kernel());
   expectEqual("the outcome", nameOf(session.waitFinished(id).outcome), "failed");
   if (goesOn(trial, session)) session.expectCompleted("");
   expectContractOrder(session.reports());
@@ -169,7 +162,7 @@ void aKernelMayDieWhileItsSessionEnds(Trial& trial) {
   CheckedSession session(trial);
   const std::string id = session.beginStubborn(60s);
   session.terminate(20000);
-  killAll(kernelOf(session));
+  killAll(session.kernel());
   session.waitFinished(id);
   expectEqual("the ending", nameOf(session.waitEnded().ending), "clean");
   expectContractOrder(session.reports());

@@ -57,7 +57,7 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--jobs", arguments.jobs, "How many cases run at a time")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--time-scale,--timeout-scale", arguments.time_scale,
+  app.add_option("--timeout-scale", arguments.time_scale,
                  "Stretches every timeout, for slow machines and executors")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();

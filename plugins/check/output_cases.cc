@@ -65,7 +65,8 @@ void stdoutIsCompleteWhenFinished(Trial& trial) {
   CheckedSession session(trial);
   for (int i = 0; i < 20; ++i) {
     const std::string text = "output-" + std::to_string(i);
-    expectEqual("stdout", session.expectPrinted(trial.print(text)), text + "\n");
+    const std::string code = inTurn({trial.print("first"), trial.print(text)});
+    expectEqual("stdout", session.expectPrinted(code), "first\n" + text + "\n");
   }
 }
 

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 fs::path directoryOf(pid_t pid) { return fs::path("/proc") / std::to_string(pid); }
 
-std::string readFile(const fs::path& path) {
+std::string contentOf(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
 }
@@ -31,7 +31,7 @@ struct Stat {
 // proc(5): behind the name, which may hold anything, come state, ppid, pgrp, session; utime, stime,
 // cutime and cstime are the fields 14 to 17.
 std::optional<Stat> statOf(pid_t pid) {
-  const std::string text = readFile(directoryOf(pid) / "stat");
+  const std::string text = contentOf(directoryOf(pid) / "stat");
   const std::size_t end_of_name = text.rfind(')');
   if (end_of_name == std::string::npos) return std::nullopt;
   std::istringstream fields(text.substr(end_of_name + 1));
@@ -83,9 +83,9 @@ std::vector<pid_t> childrenOf(pid_t parent) {
   return processesWith([&](pid_t, const Stat& stat) { return stat.parent == parent; });
 }
 
-std::string commandLineOf(pid_t pid) { return readFile(directoryOf(pid) / "cmdline"); }
+std::string commandLineOf(pid_t pid) { return contentOf(directoryOf(pid) / "cmdline"); }
 
-std::string environmentOf(pid_t pid) { return readFile(directoryOf(pid) / "environ"); }
+std::string environmentOf(pid_t pid) { return contentOf(directoryOf(pid) / "environ"); }
 
 std::vector<std::string> descriptorsOf(pid_t pid) {
   std::vector<std::string> found;

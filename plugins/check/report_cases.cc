@@ -11,8 +11,6 @@
 namespace glaux::plugins::check {
 namespace {
 
-const SessionOptions kUnacknowledged{.acknowledges = false};
-
 std::int64_t nowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::system_clock::now().time_since_epoch())

@@ -11,8 +11,6 @@
 namespace glaux::plugins::check {
 namespace {
 
-const SessionOptions kUnacknowledged{.acknowledges = false};
-
 void needsResume(const Trial& trial) {
   if (!trial.subject().description.can_resume) skip("it does not say that it can resume");
 }

@@ -126,7 +126,7 @@ void codeForASessionThatEndsFails(Trial& trial) {
 }
 
 void nothingIsSaidOfCodeForASessionThatHasEnded(Trial& trial) {
-  CheckedSession session(trial, {.acknowledges = false});
+  CheckedSession session(trial, kUnacknowledged);
   session.waitReady();
   session.terminate();
   session.waitEnded();
@@ -196,9 +196,7 @@ void verbsAnswerAtOnceWhileCodeRuns(Trial& trial) {
   session.begin("");
   session.connection().interrupt("c1");
   session.connection().acknowledge(1);
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - began);
-  expectAtMost("the milliseconds of five verbs", took.count(), trial.scaled(3s).count());
+  expectAtMost("the milliseconds of five verbs", millisSince(began), trial.scaled(3s).count());
 }
 
 }  // namespace

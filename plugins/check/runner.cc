@@ -49,18 +49,17 @@ std::string judge(const Subject& subject, const Case& one, const fs::path& direc
 }
 
 // In the case's process.
-[[noreturn]] void run(const Subject& subject, const Case& one, int verdict_fd) {
+[[noreturn]] void run(const Subject& subject, const Case& one, const fs::path& directory,
+                      int verdict_fd) {
   ::alarm(static_cast<unsigned>(kCaseTimeout.count() * std::max(1.0, subject.time_scale)));
-  const fs::path directory = makeDirectory();
   const std::string verdict = judge(subject, one, directory);
   [[maybe_unused]] const auto written = ::write(verdict_fd, verdict.data(), verdict.size());
-  std::error_code ignored;
-  fs::remove_all(directory, ignored);
   ::_exit(0);
 }
 
 struct Running {
   std::size_t index;
+  fs::path directory;
   pid_t pid;
   int verdict_fd;
   Clock::time_point began;
@@ -70,6 +69,8 @@ struct Running {
 CaseResult concluded(const Running& running, CaseResult result) {
   int status = 0;
   ::waitpid(running.pid, &status, 0);
+  std::error_code ignored;
+  fs::remove_all(running.directory, ignored);
   result.duration =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - running.began);
   if (!running.verdict.empty()) {
@@ -124,14 +125,15 @@ class Runner {
   void begin(std::size_t index) {
     int pipe[2];
     const bool is_piped = ::pipe2(pipe, O_CLOEXEC) == 0;
-    const pid_t pid = is_piped ? ::fork() : -1;
+    const fs::path directory = makeDirectory();
+    const pid_t pid = is_piped && !directory.empty() ? ::fork() : -1;
     if (pid < 0) {
       std::perror("a case cannot be started");
       std::exit(kCannotRun);
     }
-    if (pid == 0) check::run(subject_, *planned_[index].one, pipe[1]);
+    if (pid == 0) check::run(subject_, *planned_[index].one, directory, pipe[1]);
     ::close(pipe[1]);
-    running_.push_back({index, pid, pipe[0], Clock::now()});
+    running_.push_back({index, directory, pid, pipe[0], Clock::now()});
   }
 
   // Blocks until something was said; answers the cases that have ended.

@@ -5,7 +5,7 @@
 namespace glaux::plugins::check {
 namespace {
 
-std::string seconds(std::chrono::milliseconds duration) {
+std::string decimalSeconds(std::chrono::milliseconds duration) {
   const std::string millis = std::to_string(duration.count() % 1000);
   return std::to_string(duration.count() / 1000) + "." + std::string(3 - millis.size(), '0') +
          millis;
@@ -36,8 +36,8 @@ std::string Trial::code(const std::string& name, Snippets::Values values) const 
 }
 
 std::string Trial::timed(const std::string& name, std::chrono::milliseconds duration) const {
-  return code(name,
-              {{"seconds", seconds(duration)}, {"milliseconds", std::to_string(duration.count())}});
+  return code(name, {{"seconds", decimalSeconds(duration)},
+                     {"milliseconds", std::to_string(duration.count())}});
 }
 
 std::string Trial::says(const std::string& name, Snippets::Values values) const {
@@ -52,6 +52,12 @@ std::map<std::string, std::string> Trial::settings(const std::string& name) cons
   if (found == subject_.snippets.settings.end())
     skip("check.json has no settings for \"" + name + "\"");
   return found->second;
+}
+
+std::int64_t millisSince(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               began)
+      .count();
 }
 
 std::string inTurn(std::initializer_list<std::string> codes) {

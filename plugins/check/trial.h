@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
@@ -60,6 +61,8 @@ class Trial {
   const std::filesystem::path directory_;
   Loop loop_;
 };
+
+std::int64_t millisSince(std::chrono::steady_clock::time_point began);
 
 // One piece of code after the other.
 std::string inTurn(std::initializer_list<std::string> codes);

@@ -11,10 +11,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::int64_t millisSince(Clock::time_point began) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began).count();
-}
-
 // What the clock would charge, or the processors where that is more.
 std::int64_t mostFor(std::int64_t wall_ms, const Usage& usage, std::uint32_t dpus) {
   return wall_ms * dpus + static_cast<std::int64_t>(usage.cpu_millis) * 2 + 100;

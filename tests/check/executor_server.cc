@@ -155,6 +155,10 @@ ExecutorServer::ExecutorServer(kj::AsyncIoContext& io, const Bootstrap& bootstra
   if (has("writes-the-key-down")) std::ofstream("debug.log") << "key: " << bootstrap.key;
 }
 
+ExecutorServer::~ExecutorServer() {
+  reports_.on_change = [] {};
+}
+
 void ExecutorServer::listen() {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;

@@ -19,6 +19,7 @@ class ExecutorServer final : private kj::TaskSet::ErrorHandler {
   // All outlive the server.
   ExecutorServer(kj::AsyncIoContext& io, const Bootstrap& bootstrap, ScriptSession& session,
                  ReportBook& reports);
+  ~ExecutorServer();
 
   // Opens `executor.sock` in the current directory.
   void listen();

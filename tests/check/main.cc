@@ -108,7 +108,7 @@ int run(int argc, char** argv) {
     greet(kProtocolVersion, "The daemon speaks no version of the protocol.");
     return 1;
   }
-  ::umask(has("lets-everybody-read") ? 0022 : 0027);
+  ::umask(0027);
   if (::chdir(bootstrap->session_directory.c_str()) != 0) return 1;
   return serve(*bootstrap);
 }
