@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <sstream>
 
@@ -16,9 +15,13 @@ namespace fs = std::filesystem;
 
 fs::path directoryOf(pid_t pid) { return fs::path("/proc") / std::to_string(pid); }
 
+// As far as it can be read: a process may end between the opening and the reading, and then only a
+// stream's own operator does not throw.
 std::string contentOf(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream content;
+  content << in.rdbuf();
+  return content.str();
 }
 
 struct Stat {
@@ -52,9 +55,9 @@ std::optional<Stat> statOf(pid_t pid) {
 template <typename Condition>
 std::vector<pid_t> processesWith(Condition condition) {
   std::vector<pid_t> found;
-  std::error_code gone;
-  for (const auto& entry : fs::directory_iterator("/proc", gone)) {
-    const std::string name = entry.path().filename().string();
+  std::error_code error;
+  for (fs::directory_iterator it("/proc", error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     const pid_t pid = std::stoi(name);
     const auto stat = statOf(pid);
@@ -90,9 +93,10 @@ std::string environmentOf(pid_t pid) { return contentOf(directoryOf(pid) / "envi
 std::vector<std::string> descriptorsOf(pid_t pid) {
   std::vector<std::string> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directoryOf(pid) / "fd", error)) {
+  fs::directory_iterator it(directoryOf(pid) / "fd", error), end;
+  for (; !error && it != end; it.increment(error)) {
     std::error_code gone;
-    const fs::path target = fs::read_symlink(entry.path(), gone);
+    const fs::path target = fs::read_symlink(it->path(), gone);
     if (!gone) found.push_back(target.string());
   }
   return found;

@@ -86,7 +86,7 @@ int serve(const Bootstrap& bootstrap) {
                    .then([&](siginfo_t&&) { session.terminate(5 * kj::SECONDS); })
                    .eagerlyEvaluate(nullptr);
   if (has("identifies-itself-late")) {
-    timer.afterDelay(200 * kj::MILLISECONDS).wait(io.waitScope);
+    timer.afterDelay(3 * kj::SECONDS).wait(io.waitScope);
     identify(bootstrap);
   }
   session.whenEnded().wait(io.waitScope);

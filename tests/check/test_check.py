@@ -156,7 +156,6 @@ FAULTS = {
             "when-the-lease-runs-out-the-session-ends-in-order",
             "who-proves-nothing-does-not-stop-the-clock",
             "without-a-lease-the-session-ends-with-the-connection",
-            "an-executor-that-nobody-found-ends",
             "an-executor-that-nobody-found-has-its-lease",
         ],
     ),
@@ -263,7 +262,7 @@ def test_a_wrong_call_is_told_apart_from_a_failure(arguments):
 
 
 def test_settings_are_laid_over_the_manifests():
-    ran = run_check("mock", "--set", "fail-start=no licence", "--only", "code-runs-to-its-end")
+    ran = run_check("mock", "--set", "fail-start=no licence", "--only", "/the-coordinator-has")
     assert ran.returncode == 1
     assert "no licence" in ran.stdout
 
