@@ -17,6 +17,10 @@ RULES = {
     "journal": (["journal"], ["rocksdb/", "openssl/", SYSTEM]),
     "api": (["api"], ["nlohmann/", "openssl/", "zlib", "pugixml"]),
     "plugins": (["plugins"], ["capnp/", "kj/", "zmq", "nlohmann/", "openssl/", SYSTEM]),
+    "plugins/check": (
+        ["plugins/check", "plugins/client", "plugins/protocol"],
+        ["capnp/", "kj/", "nlohmann/", "CLI/", "pugixml", "fnmatch\\.h", SYSTEM],
+    ),
     "daemon/core": (["daemon/core", "api"], []),
     "daemon": (
         ["daemon", "config", "journal", "api", "plugins"],

@@ -23,6 +23,12 @@ void appendLine(const std::string& file, const std::string& text) {
   KJ_SYSCALL(::write(fd, line.data(), line.size()), file);
 }
 
+// Lines of 64 KiB, as many as make up the bytes.
+void flood(OutputFiles& output, std::uint64_t bytes) {
+  const std::string line = std::string((1 << 16) - 1, 'x') + '\n';
+  for (std::uint64_t written = 0; written < bytes; written += line.size()) output.writeStdout(line);
+}
+
 kj::Duration milliseconds(const std::string& text) {
   return std::strtoul(text.c_str(), nullptr, 10) * kj::MILLISECONDS;
 }
@@ -63,6 +69,10 @@ kj::Promise<RunResult> MockExecutor::runFrom(Calculation& calculation, std::size
       tools_.reports.append(Progress{calculation.id, argument});
     } else if (verb == "ignore-interrupt") {
       ignores_interrupts_ = true;
+    } else if (verb == "heed-interrupt") {
+      ignores_interrupts_ = false;
+    } else if (verb == "flood") {
+      flood(calculation.output, std::strtoull(argument.c_str(), nullptr, 10));
     } else if (verb == "ran") {
       appendLine(argument, calculation.id);
     } else if (verb == "fail") {
