@@ -13,6 +13,7 @@ namespace glaux::plugins {
 namespace {
 
 constexpr kj::Duration kRetryInterval = 500 * kj::MILLISECONDS;
+constexpr kj::Duration kNoticeInterval = 50 * kj::MILLISECONDS;
 constexpr int kKilled = 128 + SIGKILL;
 constexpr kj::Duration kHealthInterval = 5 * kj::SECONDS;
 
@@ -59,19 +60,30 @@ kj::Promise<void> Container::observe() {
 void Container::observeProcess(int pid) {
   group_ = ControlGroup::of(pid);
   process_fd_ = kj::AutoCloseFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  if (!group_ || process_fd_ < 0) return;
+  has_process_ended_ = !group_ || process_fd_ < 0;
+  if (has_process_ended_) return;
   process_ = std::make_unique<kj::UnixEventPort::FdObserver>(
       event_port_, process_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ);
-  last_count_ =
-      process_->whenBecomesReadable().then([this] { group_->read(); }).eagerlyEvaluate(logFailure);
+  process_ended_ = process_->whenBecomesReadable()
+                       .then([this] {
+                         group_->read();
+                         has_process_ended_ = true;
+                       })
+                       .fork();
 }
 
 kj::Promise<Container::Exit> Container::whenStopped() {
-  return engine_.whenStopped(name_)
+  return whenProcessEnds()
       .exclusiveJoin(watchHealth())
       .catch_([](kj::Exception&&) { /* what is the matter shows when it is inspected */ })
       .then([this] { return inspectPatiently(); })
       .then([this](std::optional<Engine::State> state) { return stopped(state); });
+}
+
+// Not by the engine's own `wait`, for which Podman asks itself all the time. The engine takes
+// notice a moment later.
+kj::Promise<void> Container::whenProcessEnds() {
+  return has_process_ended_ ? timer_.afterDelay(kNoticeInterval) : process_ended_.addBranch();
 }
 
 kj::Promise<Container::Exit> Container::stopped(const std::optional<Engine::State>& state) {

@@ -57,6 +57,7 @@ class Container {
   void observeProcess(int pid);
   kj::Promise<Exit> stopped(const std::optional<Engine::State>& state);
   kj::Promise<std::optional<Engine::State>> inspectPatiently();
+  kj::Promise<void> whenProcessEnds();
   kj::Promise<void> watchHealth();
   kj::Promise<void> killUntilItStops();
 
@@ -71,7 +72,8 @@ class Container {
   std::unique_ptr<ControlGroup> group_;
   kj::AutoCloseFd process_fd_;  // as long as it is observed
   std::unique_ptr<kj::UnixEventPort::FdObserver> process_;
-  kj::Promise<void> last_count_ = nullptr;
+  bool has_process_ended_ = true;  // or cannot be observed
+  kj::ForkedPromise<void> process_ended_ = nullptr;
   kj::Promise<void> interrupting_ = nullptr;
   kj::Promise<void> killing_ = nullptr;
 };

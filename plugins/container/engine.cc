@@ -194,14 +194,6 @@ kj::Promise<std::optional<Engine::State>> Engine::inspect(std::string name) {
       });
 }
 
-kj::Promise<void> Engine::whenStopped(std::string name) {
-  return ask(kj::HttpMethod::POST, "/containers/" + name + "/wait", "", Patience::kEndless)
-      .then([](Answer answer) {
-        if (isGood(answer.status) || answer.status == kNotFound) return;
-        kj::throwFatalException(failure(messageOf(answer.body)));
-      });
-}
-
 kj::Promise<void> Engine::signal(std::string name, std::string signal) {
   return ask(kj::HttpMethod::POST, "/containers/" + name + "/kill?signal=" + signal)
       .then([](Answer answer) {

@@ -47,9 +47,6 @@ class Engine {
   // Nothing if there is no such container.
   kj::Promise<std::optional<State>> inspect(std::string name);
 
-  // Done when it does not run, however long that takes.
-  kj::Promise<void> whenStopped(std::string name);
-
   kj::Promise<void> ping();
 
   // Containers that do not run or are not there are fine with both.

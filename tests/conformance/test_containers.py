@@ -313,7 +313,8 @@ def test_canceling_works_through_a_replaced_executor(make_daemon, engine):
 def test_nothing_stray_is_left_after_everything_was_killed(make_daemon, own_engine):
     """glauxd, the executors, and the kernels of some; others' containers stay."""
     engine = own_engine
-    foreign = engine.podman("run", "--detach", "--network", "none", "--ulimit", "nproc=16384",
+    foreign = engine.podman("run", "--detach", "--network", "none",
+                            "--ulimit", "nproc=4096", "--ulimit", "nofile=4096",
                             "--label", "glaux.session=another", IMAGE, "sleep", "600").strip()
     daemon = make_daemon(file=file_for(engine))
     running = counting_sessions(daemon, 4)
