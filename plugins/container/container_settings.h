@@ -12,8 +12,8 @@
 
 namespace glaux::plugins {
 
-// What a session's container is made of: the settings of manifest.json, which explains them, read
-// and checked.
+// What a session's container is made of: the settings that docs/containers.md explains, read and
+// checked.
 struct ContainerSettings {
   enum class Pull { kMissing, kAlways, kNever };
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <fstream>
-#include <sstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -13,8 +12,8 @@ namespace {
 
 std::string readFile(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  // By the stream, which takes the end of a process meanwhile for the end of its file; its iterators
-  // would throw.
+  // By the stream, which takes the end of a process meanwhile for the end of its file; its
+  // iterators would throw.
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();

@@ -14,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// By the stream, which takes the end of the process meanwhile for the end of the file; its iterators
-// would throw.
+// By the stream, which takes the end of the process meanwhile for the end of the file; its
+// iterators would throw.
 std::string readFile(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;

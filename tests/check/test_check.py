@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from support import build
+from support.engine import settings_of, shared_engine
 
 CHECK = build.BUILD / "bin" / "glaux-executor-check"
 BROKEN_EXECUTOR = build.BUILD / "bin" / "broken_executor"
@@ -200,10 +201,23 @@ def broken_plugin(tmp_path, fault):
     return directory
 
 
-@pytest.mark.parametrize("executor", ["mock", "process"])
+def arguments_for(executor):
+    """The examples are run as they are where they are built; containers need an engine."""
+    if executor != "container":
+        return [executor]
+    settings = settings_of(shared_engine())
+    overlaid = [word for name, value in settings.items() for word in ("--set", f"{name}={value}")]
+    # Fewer at once: each kernel takes a second of processor time to come up.
+    return [executor, "--sessions", 10, *overlaid]
+
+
+@pytest.mark.parametrize("executor", ["mock", "process", "container", "shell", "rust-shell"])
 def test_an_executor_that_keeps_the_contract_passes(tmp_path, executor):
+    if not (build.EXECUTORS / executor).exists():
+        pytest.skip(f"{executor} is not built here")
     report = tmp_path / "report.xml"
-    ran = run_check(executor, "--junit", report, "--timeout-scale", build.slack())
+    arguments = arguments_for(executor)
+    ran = run_check(*arguments, "--junit", report, "--timeout-scale", build.slack())
     assert cases(ran, "FAILED") == []
     assert ran.returncode == 0
     suites = ElementTree.parse(report).getroot()

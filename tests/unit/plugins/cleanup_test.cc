@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <fstream>
 
-#include "plugins/protocol/spool.h"
 #include "plugins/protocol/process_identity.h"
+#include "plugins/protocol/spool.h"
 #include "tests/unit/plugins/executor_harness.h"
 
 // `glaux-executor-process cleanup`, with real processes.

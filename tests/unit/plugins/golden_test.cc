@@ -7,10 +7,10 @@
 #include <fstream>
 
 #include "plugins/client/executor_client.h"
-#include "plugins/protocol/spool.h"
 #include "plugins/protocol/executor.capnp.h"
 #include "plugins/protocol/proof.h"
 #include "plugins/protocol/report_codec.h"
+#include "plugins/protocol/spool.h"
 #include "tests/unit/plugins/executor_harness.h"
 
 // What earlier builds said is understood as they meant it: golden/README.md.

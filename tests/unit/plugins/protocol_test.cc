@@ -4,11 +4,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "plugins/protocol/spool.h"
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/process_identity.h"
 #include "plugins/protocol/proof.h"
 #include "plugins/protocol/report_codec.h"
+#include "plugins/protocol/spool.h"
 #include "tests/unit/plugins/temporary_directory.h"
 
 namespace glaux::plugins {

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "plugins/protocol/spool.h"
 #include "plugins/mock/script.h"
+#include "plugins/protocol/spool.h"
 #include "plugins/sdk/output_files.h"
 #include "plugins/sdk/report_log.h"
 #include "plugins/sdk/usage_meter.h"
