@@ -11,8 +11,8 @@
 #include <iterator>
 
 #include "plugins/check/processes.h"
-#include "plugins/client/session_directory.h"
 #include "plugins/protocol/proof.h"
+#include "plugins/protocol/spool.h"
 
 namespace glaux::plugins::check {
 namespace {

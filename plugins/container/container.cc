@@ -21,7 +21,7 @@ bool isOutOfReach(const kj::Exception& exception) {
   return exception.getType() == kj::Exception::Type::DISCONNECTED;
 }
 
-void logFailure(kj::Exception&& exception) { KJ_LOG(WARNING, exception.getDescription()); }
+void logWarning(kj::Exception&& exception) { KJ_LOG(WARNING, exception.getDescription()); }
 
 }  // namespace
 
@@ -121,12 +121,12 @@ kj::Promise<void> Container::watchHealth() {
 }
 
 void Container::interrupt() {
-  interrupting_ = engine_.signal(name_, "SIGINT").eagerlyEvaluate(logFailure);
+  interrupting_ = engine_.signal(name_, "SIGINT").eagerlyEvaluate(logWarning);
 }
 
 void Container::kill() {
   is_to_be_killed_ = true;
-  if (is_launched_) killing_ = killUntilItStops().eagerlyEvaluate(logFailure);
+  if (is_launched_) killing_ = killUntilItStops().eagerlyEvaluate(logWarning);
 }
 
 kj::Promise<void> Container::killUntilItStops() {

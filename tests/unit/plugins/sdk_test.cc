@@ -21,6 +21,8 @@ const decltype(Report::what) kKinds[] = {
     CalculationFinished{"b", Outcome::kFailed, "never began", {}},
     SessionEnded{Ending::kFailed, "reason"},
     KernelDied{"reason"},
+    Degraded{"reason"},
+    Recovered{},
 };
 
 TEST(ReportLog, NumbersFromOneAndSpoolsEveryKind) {
