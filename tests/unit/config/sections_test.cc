@@ -15,15 +15,6 @@ Options optionsOf(const std::string& content) {
   return parsed ? parsed->options : Options{};
 }
 
-std::string problemsOfFile(const std::string& content) {
-  const SettingsFile file(content);
-  std::string problems = problemsOf({"--config", file.path()});
-  for (auto at = problems.find(file.path()); at != std::string::npos;
-       at = problems.find(file.path()))
-    problems.replace(at, file.path().size(), "FILE");
-  return problems;
-}
-
 std::map<std::string, std::string> textsOf(const ExecutorSettings& settings) {
   std::map<std::string, std::string> texts;
   for (const auto& [name, value] : settings) texts[name] = value.text;

@@ -7,16 +7,6 @@
 namespace glaux::config {
 namespace {
 
-std::string problemsOfFile(const std::string& content) {
-  const SettingsFile file(content);
-  std::string problems = problemsOf({"--config", file.path()});
-  for (auto at = problems.find(file.path()); at != std::string::npos;
-       at = problems.find(file.path())) {
-    problems.replace(at, file.path().size(), "FILE");
-  }
-  return problems;
-}
-
 TEST(SettingsFile, CommentsAndGroupsAreRead) {
   const SettingsFile file(
       "// a comment\n"

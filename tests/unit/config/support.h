@@ -63,4 +63,14 @@ inline std::string textOf(const Options& options) {
   return text;
 }
 
+// What is wrong with a file of this content, which is called FILE.
+inline std::string problemsOfFile(const std::string& content) {
+  const SettingsFile file(content);
+  std::string problems = problemsOf({"--config", file.path()});
+  for (auto at = problems.find(file.path()); at != std::string::npos;
+       at = problems.find(file.path()))
+    problems.replace(at, file.path().size(), "FILE");
+  return problems;
+}
+
 }  // namespace glaux::config
