@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -117,20 +118,20 @@ class OutputLogTest : public testing::Test {
   }
 
   std::unique_ptr<OutputLog> open(std::uint64_t offset = 0) {
-    return OutputLog::open(path, offset, io.unixEventPort, io.provider->getTimer(),
+    return OutputLog::open(path, offset, io->unixEventPort, io->provider->getTimer(),
                            [this](const Frames& frames) { read.push_back(frames); })
         .value();
   }
 
   void waitFor(std::size_t messages) {
     for (int i = 0; i < 500 && read.size() < messages; ++i)
-      io.provider->getTimer().afterDelay(10 * kj::MILLISECONDS).wait(io.waitScope);
+      io->provider->getTimer().afterDelay(10 * kj::MILLISECONDS).wait(io->waitScope);
     EXPECT_EQ(read.size(), messages);
   }
 
   TemporaryDirectory directory;
   std::filesystem::path path = directory.path / "output";
-  kj::AsyncIoContext io = kj::setupAsyncIo();
+  std::unique_ptr<kj::AsyncIoContext> io = std::make_unique<kj::AsyncIoContext>(kj::setupAsyncIo());
   std::vector<Frames> read;
 };
 
@@ -141,7 +142,7 @@ TEST_F(OutputLogTest, IsReadAsItGrows) {
   waitFor(3);
   const std::string last = message({std::string(3 << 20, 'x')});
   append(last.substr(0, 100));
-  io.provider->getTimer().afterDelay(50 * kj::MILLISECONDS).wait(io.waitScope);
+  io->provider->getTimer().afterDelay(50 * kj::MILLISECONDS).wait(io->waitScope);
   EXPECT_EQ(read.size(), 3u);
   append(last.substr(100));
   waitFor(4);
@@ -178,7 +179,7 @@ TEST_F(OutputLogTest, WhatIsNoMessageEndsTheReading) {
 
 TEST_F(OutputLogTest, IsNoLinkAndNoPipe) {
   std::filesystem::create_symlink("/etc/hostname", path);
-  EXPECT_FALSE(OutputLog::open(path, 0, io.unixEventPort, io.provider->getTimer(), {}));
+  EXPECT_FALSE(OutputLog::open(path, 0, io->unixEventPort, io->provider->getTimer(), {}));
 }
 
 }  // namespace
