@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "plugins/client/manifest.h"
 #include "tests/unit/plugins/temporary_directory.h"
 
@@ -76,10 +78,12 @@ TEST(Manifest, AMissingDirectoryIsOneProblem) {
 TEST(Manifest, TheBuildsOwnPluginsAreSound) {
   const Discovery discovery = discover(GLAUX_EXECUTORS);
   EXPECT_TRUE(discovery.problems.empty());
-  ASSERT_EQ(discovery.plugins.size(), 2u);
-  EXPECT_EQ(discovery.plugins[0].name, "mock");
-  EXPECT_EQ(discovery.plugins[1].name, "process");
-  EXPECT_EQ(discovery.plugins[1].settings.at("kernel"), "python3");
+  std::map<std::string, PluginManifest> plugins;
+  for (const PluginManifest& plugin : discovery.plugins) plugins[plugin.name] = plugin;
+  ASSERT_TRUE(plugins.contains("mock") && plugins.contains("process") &&
+              plugins.contains("container"));
+  EXPECT_EQ(plugins["process"].settings.at("kernel"), "python3");
+  EXPECT_TRUE(plugins["container"].needs.contains("socket"));
 }
 
 TEST(Description, IsReadFromWhatAnExecutorPrints) {
