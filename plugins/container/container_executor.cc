@@ -92,7 +92,8 @@ kj::Promise<std::vector<std::string>> removeAll(Engine& engine, const std::strin
 
 }  // namespace
 
-ContainerExecutor::ContainerExecutor(const Tools& tools) : tools_(tools) {}
+ContainerExecutor::ContainerExecutor(const Tools& tools)
+    : tools_(tools), is_clear_(!tools.bootstrap.resume) {}
 
 ContainerExecutor::~ContainerExecutor() noexcept(false) = default;
 
@@ -321,17 +322,15 @@ std::string ContainerExecutor::reasonOf(const Container::Exit& exit, const std::
 }
 
 kj::Promise<void> ContainerExecutor::clear() {
-  if (!engine_ || is_clear_) return kj::READY_NOW;
-  return removeAll(*engine_, tools_.bootstrap.session_id)
-      .ignoreResult()
-      .catch_([](kj::Exception&& exception) { logFailure(kj::mv(exception)); });
+  if (is_clear_ || (!engine_ && !load())) return kj::READY_NOW;
+  if (!engine_) engine_ = std::make_unique<Engine>(tools_.network, tools_.timer, record_.socket);
+  return removeAll(*engine_, tools_.bootstrap.session_id).ignoreResult();
 }
 
 // ---- in a dead one's place
 
 kj::Promise<void> ContainerExecutor::resume() {
   forgetLastKernel();
-  is_clear_ = false;
   const auto settings = ContainerSettings::read(tools_.bootstrap.settings);
   if (!settings) return failure(settings.error().message);
   settings_ = *settings;

@@ -94,7 +94,7 @@ class ContainerExecutor final : public Executor {
   Calculation* running_ = nullptr;
   std::uint64_t replayed_through_ = 0;  // of the log; the files may hold the output up to here
   bool is_killed_ = false;
-  bool is_clear_ = true;  // nothing of this session is at the engine
+  bool is_clear_;  // nothing of this session is at the engine
   kj::Own<kj::PromiseFulfiller<std::string>> gone_;
   kj::Promise<std::string> when_gone_ = nullptr;
   kj::Promise<void> observing_ = nullptr;

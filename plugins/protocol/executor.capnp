@@ -26,7 +26,8 @@
 #   6. Calculations run one at a time, each by one call of `Executor.run`.
 #   7. The session ends: by `terminate`, by the end of the lease, or because whatever runs the code
 #      died and is not started again. `sessionEnded` is the last report. When it has been acknowledged, or after ten
-#      seconds, the executor exits with status 0; unacknowledged reports stay in the spool.
+#      seconds, the executor exits with status 0; unacknowledged reports stay in the spool. Any other
+#      status asks the daemon to clean up (`cleanup`, below).
 #
 # **The lifeline.** The daemon that started the executor keeps its end of descriptor 3 open as long
 # as it lives. If the descriptor reaches its end before a daemon has authenticated once, the daemon

@@ -82,7 +82,8 @@ class Executor {
   virtual bool canRestart() const { return false; }
 
   // Called last, when the session has ended: done when nothing that was made for it is left, here
-  // or elsewhere. The process exits then, or when that takes too long.
+  // or elsewhere. The process exits then. If it is rejected or takes too long, the exit status is
+  // 1, and the daemon cleans up.
   virtual kj::Promise<void> clear() { return kj::READY_NOW; }
 
   // What the code has used so far, if somebody counts it.

@@ -150,10 +150,14 @@ int serve(const Bootstrap& bootstrap, const Plugin& plugin) {
   // The daemon may be about to connect for the first time, or to come back.
   auto acknowledged =
       server.whenAllAcknowledged().exclusiveJoin(timer.afterDelay(kAcknowledgementTimeout));
-  auto cleared = executor->clear().exclusiveJoin(timer.afterDelay(kClearingTimeout));
+  auto cleared = timer.timeoutAfter(kClearingTimeout, executor->clear())
+                     .then([] { return 0; })
+                     .catch_([](kj::Exception&& exception) {
+                       KJ_LOG(WARNING, exception.getDescription());
+                       return 1;
+                     });
   acknowledged.wait(io.waitScope);
-  cleared.wait(io.waitScope);
-  return 0;
+  return cleared.wait(io.waitScope);
 }
 
 }  // namespace

@@ -350,7 +350,7 @@ def test_what_cannot_work_is_told_at_the_start_and_refused_to_clients(configured
     athena = daemon.athena
     for text in (
         settings.line_of('"nowhere"') + ": engines: Nowhere: executor nowhere is not installed; "
-        "there is: mock, process",
+        "there is: container, mock, process",
         settings.line_of('"start-delay"') + ": engines: Mistyped: executor mock has no setting "
         "'start-delay'; did you mean 'start-delay-ms'?",
         settings.line_of('"cobol"') + ": engines: Odd: executor process has no kernel 'cobol'; it "
