@@ -56,6 +56,12 @@ void ScriptedHost::Script::becomeReady() {
   report(core::report::SessionReady{});
   if (running_) begin();
   if (mishap(10)) after(random_.below(5'000), [this] { loseSightOfKernel(); });
+  mayDieSoon();
+}
+
+void ScriptedHost::Script::mayDieSoon() {
+  if (can_resume_ && mishap(40))
+    after(random_.below(4'000), [this] { killed("it was killed at no particular moment"); });
 }
 
 void ScriptedHost::Script::loseSightOfKernel() {
@@ -77,6 +83,7 @@ void ScriptedHost::Script::findKernelAgain() {
   report(core::report::Recovered{});
   if (ended && !ends_first) finish(ended->outcome, ended->reason);
   if (running_ && !running_->has_begun) begin();
+  mayDieSoon();
 }
 
 // The next executor of the session. What the earlier ones reported and nobody acknowledged, and the

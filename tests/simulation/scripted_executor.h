@@ -91,6 +91,7 @@ class ScriptedHost::Script {
                    std::function<void()> what);
   void becomeReady();
   void loseSightOfKernel();
+  void mayDieSoon();
   void findKernelAgain();
   void keepMetering();
   void runOn(std::uint64_t takes_ms);

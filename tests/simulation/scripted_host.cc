@@ -43,6 +43,12 @@ void ScriptedHost::reboot() {
   }
 }
 
+void ScriptedHost::killResumable() {
+  for (auto& [session, script] : scripts_) {
+    if (script->canResume()) script->killed("the kernel was short of memory");
+  }
+}
+
 tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> ScriptedHost::launch(
     const daemon::ExecutorLaunch& launch, daemon::ExecutorCallbacks callbacks) {
   crash_.pass();

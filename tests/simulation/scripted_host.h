@@ -47,6 +47,8 @@ class ScriptedHost final : public daemon::ExecutorHost {
   void daemonDied();
   // The machine was switched off and on: no executor is left, only what is on disk.
   void reboot();
+  // All executors that can be resumed are killed, and none of their code.
+  void killResumable();
 
   tl::expected<std::unique_ptr<daemon::RunningExecutor>, daemon::Error> launch(
       const daemon::ExecutorLaunch& launch, daemon::ExecutorCallbacks callbacks) override;

@@ -282,6 +282,8 @@ void Simulation::expectRebuildIsTheSame() {
 // Everybody behaves, nobody asks for more: whatever is under way comes to its end.
 void Simulation::settle() {
   crash_.dieAfter(0);
+  // What the last daemon asked may not have arrived, and now it has to be asked of others.
+  if (random_.chance(80)) host_.killResumable();
   host_.calmDown();
   // Deadlines go by the machine's clock: set back by an hour, it makes them an hour late.
   timeline_.catchUpWallClock();
