@@ -36,10 +36,7 @@ Container::Container(Engine& engine, kj::UnixEventPort& event_port, kj::Timer& t
 Container::~Container() noexcept(false) = default;
 
 kj::Promise<void> Container::launch(std::string specification) {
-  return engine_.remove(name_)
-      .then([this, specification = std::move(specification)]() mutable {
-        return engine_.create(name_, std::move(specification));
-      })
+  return engine_.create(name_, std::move(specification))
       .then([this] { return engine_.start(name_); })
       .then([this] { return observe(); });
 }

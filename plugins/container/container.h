@@ -27,7 +27,7 @@ class Container {
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
 
-  // Creates and starts it, in the place of one of the same name.
+  // Creates and starts it.
   kj::Promise<void> launch(std::string specification);
 
   // Takes over a running one. Rejected if it does not run, or is not there; waits for an engine

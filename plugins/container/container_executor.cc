@@ -148,10 +148,9 @@ kj::Promise<void> ContainerExecutor::launch() {
   // One that an earlier process left must not run beside the new one.
   return kj::evalNow([this] { return std::exchange(is_clear_, false) ? kj::READY_NOW : clear(); })
       .then([this] { return provideImage(); })
-      .then([this] { return engine_->machine(); })
-      .then([this](Engine::Machine machine) {
+      .then([this] {
         if (is_killed_) kj::throwFatalException(failure("killed"));
-        const Limits limits = limitsOf(settings_, tools_.bootstrap.session_dpus, machine);
+        const Limits limits = limitsOf(settings_, tools_.bootstrap.session_dpus);
         record_.memory_mib = limits.memory_mib;
         makeShared();
         save();

@@ -105,10 +105,12 @@ tl::expected<ContainerSettings, Error> ContainerSettings::read(const Settings& s
   return result;
 }
 
-Limits limitsOf(const ContainerSettings& settings, std::uint32_t dpus,
-                const Engine::Machine& machine) {
-  return {std::min(settings.dpu_cpus * dpus, machine.cpus),
-          std::min(settings.dpu_memory_mib * dpus, machine.memory_mib)};
+Limits limitsOf(const ContainerSettings& settings, std::uint32_t dpus) {
+  const auto cpus = static_cast<double>(::sysconf(_SC_NPROCESSORS_ONLN));
+  const std::uint64_t memory_mib = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                                   static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / kMebibyte;
+  return {std::min(settings.dpu_cpus * dpus, cpus),
+          std::min(settings.dpu_memory_mib * dpus, memory_mib)};
 }
 
 std::string specificationOf(const ContainerPlan& plan, const std::vector<std::string>& argv) {

@@ -6,7 +6,6 @@
 #include <tl/expected.hpp>
 #include <vector>
 
-#include "plugins/container/engine.h"
 #include "plugins/protocol/bootstrap.h"
 #include "plugins/protocol/error.h"
 
@@ -35,13 +34,12 @@ struct ContainerSettings {
       const std::map<std::string, std::string>& settings);
 };
 
-// What a session of so many DPUs may use, on a machine that has what it has.
+// What a session of so many DPUs may use, never more than this machine has.
 struct Limits {
   double cpus = 0;
   std::uint64_t memory_mib = 0;
 };
-Limits limitsOf(const ContainerSettings& settings, std::uint32_t dpus,
-                const Engine::Machine& machine);
+Limits limitsOf(const ContainerSettings& settings, std::uint32_t dpus);
 
 // The session's directories as the kernel sees them.
 inline constexpr const char* kSharedInside = "/session";

@@ -131,14 +131,6 @@ kj::Promise<void> Engine::ping() {
       });
 }
 
-kj::Promise<Engine::Machine> Engine::machine() {
-  return ask(kj::HttpMethod::GET, "/info").then([](Answer answer) {
-    if (!isGood(answer.status)) kj::throwFatalException(failure(messageOf(answer.body)));
-    const Json json = parsed(answer.body);
-    return Machine{json.value("NCPU", 0.0), json.value("MemTotal", std::uint64_t{0}) >> 20};
-  });
-}
-
 kj::Promise<bool> Engine::hasImage(std::string image) {
   return ask(kj::HttpMethod::GET, "/images/" + image + "/json").then([](Answer answer) {
     if (!isGood(answer.status) && answer.status != kNotFound)

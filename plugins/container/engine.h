@@ -24,12 +24,6 @@ class Engine {
   // `network` and `timer` outlive it.
   Engine(kj::Network& network, kj::Timer& timer, std::string socket);
 
-  struct Machine {
-    double cpus = 0;
-    std::uint64_t memory_mib = 0;
-  };
-  kj::Promise<Machine> machine();
-
   kj::Promise<bool> hasImage(std::string image);
   // However long that takes.
   kj::Promise<void> pull(std::string image);
