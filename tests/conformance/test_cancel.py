@@ -1,11 +1,11 @@
 """StopCalculationExecution stops the code: CANCELED is said when it has stopped, and not before."""
 
 import time
-from pathlib import Path
 
 import pytest
 
 from support.build import slack
+from support.processes import is_running, kernel_of
 from support.sessions import (
     calculation_status,
     idle_session,
@@ -91,11 +91,11 @@ def test_calculation_stopped_at_once_is_canceled(daemon, session):
 def test_code_that_swallows_the_interrupt_is_canceled_by_killing_its_interpreter(daemon):
     athena = daemon.athena
     own = idle_session(athena)
-    pid = int(printed_by(daemon, own, "import os; print(os.getpid())"))
+    kernel = kernel_of(own)
     calculation = start_and_see_it_run(daemon, own, SWALLOWS_INTERRUPTS)
     assert stop(athena, calculation) == "CANCELING"
     ended = wait_for_calculation(athena, calculation, "CANCELED")
-    assert not Path(f"/proc/{pid}").exists(), "CANCELED was said while the code still ran"
+    assert not is_running(kernel), "CANCELED was said while the code still ran"
     assert ended["Status"].get("StateChangeReason"), "the interpreter was killed and nobody says so"
     # What becomes of the session: test_kernel_death.py.
 

@@ -1,7 +1,6 @@
 """Sessions in containers, on a real engine: what holds them in, what becomes of them when somebody
 dies, and what is left behind."""
 
-import json
 import os
 import shutil
 import signal
@@ -11,6 +10,7 @@ import pytest
 
 from support.daemon import Daemon
 from support.engine import IMAGE, Engine, settings_of, shared_engine
+from support.processes import executor_of
 from support.sessions import (
     idle_session,
     printed_by,
@@ -69,11 +69,6 @@ def session(contained):
 
 def state_of(daemon, session):
     return session_status(daemon.athena, session)["State"]
-
-
-def executor_of(daemon, session):
-    identity = daemon.state_dir / "sessions" / session / "identity.json"
-    return json.loads(identity.read_text())["pid"]
 
 
 def stop_counting(daemon, session):

@@ -1,12 +1,12 @@
 """The example executors of docs/executors.md, driven by a client through the real daemon."""
 
-import json
 import os
 import signal
 
 import pytest
 
 from support.build import EXECUTORS
+from support.processes import executor_of
 from support.sessions import (
     idle_session,
     printed_by,
@@ -48,11 +48,6 @@ def begun(daemon, session, code):
     wait_for_calculation(daemon.athena, calculation, "RUNNING")
     wait_until(has_printed, "the code runs")
     return calculation
-
-
-def executor_of(daemon, session):
-    identity = daemon.state_dir / "sessions" / session / "identity.json"
-    return json.loads(identity.read_text())["pid"]
 
 
 def test_output_is_where_it_belongs(daemon, session):

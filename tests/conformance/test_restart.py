@@ -2,7 +2,6 @@
 for them go on."""
 
 import fcntl
-import json
 import os
 import signal
 import threading
@@ -11,6 +10,7 @@ import time
 import pytest
 
 from support import build
+from support.processes import executor_of
 from support.sessions import (
     MOCK,
     calculation_status,
@@ -175,11 +175,6 @@ def test_lock_that_a_forked_child_of_the_killed_daemon_still_holds_is_waited_for
     child.start()
     daemon.start()
     child.join()
-
-
-def executor_of(daemon, session):
-    directory = daemon.state_dir / "sessions" / session
-    return json.loads((directory / "identity.json").read_text())["pid"]
 
 
 def wait_for_failed(daemon, session):
