@@ -170,7 +170,11 @@ void CheckedSession::connect() { connectAndWatch(1); }
 
 void CheckedSession::connectAndWatch(std::uint64_t from) {
   prove();
+  // An executor may exit on the last acknowledgement, so that waits for the answer to `watch`.
+  is_watching_ = false;
   connection_->watch(from, 0ms, [this](const auto& batch) { onReports(batch); });
+  is_watching_ = true;
+  acknowledge();
 }
 
 void CheckedSession::prove() {
@@ -194,7 +198,12 @@ void CheckedSession::onReports(const std::vector<Report>& batch) {
   for (const Report& report : batch) {
     if (report.number > lastNumber()) reports_.push_back(report);
   }
-  if (acknowledges_ && !batch.empty()) connection_->acknowledgeLater(batch.back().number);
+  acknowledge();
+}
+
+void CheckedSession::acknowledge() {
+  if (acknowledges_ && is_watching_ && lastNumber() > 0)
+    connection_->acknowledgeLater(lastNumber());
 }
 
 std::vector<Report> CheckedSession::spool() const {

@@ -118,6 +118,7 @@ class CheckedSession {
   void launch();
   void waitFor(const char* what, const std::function<bool()>& has_come);
   void onReports(const std::vector<Report>& batch);
+  void acknowledge();
 
   Trial& trial_;
   bool acknowledges_;
@@ -125,6 +126,7 @@ class CheckedSession {
   std::filesystem::path output_directory_;
   int lifeline_ = -1;
   bool is_greeted_ = false;
+  bool is_watching_ = false;  // `watch` has been answered
   std::unique_ptr<ChildProcess> executor_;
   std::unique_ptr<Connection> connection_;
   std::vector<Report> reports_;
