@@ -27,6 +27,7 @@ def _bootstrap(shell):
     kernel = shell.kernel
     block_name = "<stdin>"
     machinery = ("/IPython/core/", "/ipykernel/")
+    max_unpublished = 1 << 20  # characters
 
     def format_exception(exception_type, exception, frames):
         while frames and any(part in frames.tb_frame.f_code.co_filename for part in machinery):
@@ -60,6 +61,23 @@ def _bootstrap(shell):
         """The publisher's queue holds 1000 messages and drops the rest without a word."""
         thread = kernel.iopub_socket.io_thread
         thread.schedule(lambda: thread.socket.setsockopt(zmq.SNDHWM, 0))
+
+    def wait_for_publisher(stream):
+        """Code that prints faster than the publisher takes it would fill the memory with what is
+        not published yet, in several copies."""
+        write = stream.write
+        unpublished = 0
+
+        def write_and_wait(text):
+            nonlocal unpublished
+            written = write(text)
+            unpublished += len(text)
+            if unpublished > max_unpublished:
+                unpublished = 0
+                stream.flush()
+            return written
+
+        stream.write = write_and_wait
 
     def publish_to_file(path):
         """A publisher drops what nobody listens to, and whoever listens may die and be replaced."""
@@ -164,6 +182,8 @@ def _bootstrap(shell):
     lift_output_limit()
     be_plain()
     survive_surrogates()
+    wait_for_publisher(sys.stdout)
+    wait_for_publisher(sys.stderr)
     if "GLAUX_OUTPUT_LOG" in os.environ:
         publish_to_file(os.environ.pop("GLAUX_OUTPUT_LOG"))
     atexit.register(end_control_first)

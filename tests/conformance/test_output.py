@@ -9,6 +9,7 @@ from support.sessions import (
     get_calculation,
     idle_session,
     object_of,
+    printed_by,
     run,
     start_calculation,
     stdout_of,
@@ -133,3 +134,13 @@ def test_no_key_leads_out_of_the_objects_directory(daemon, key):
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         daemon.s3.get_object(Bucket="glaux", Key=key)
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] in (400, 404)
+
+
+def test_code_that_prints_faster_than_it_is_read_does_not_fill_the_memory(daemon):
+    session = idle_session(daemon.athena)
+    peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    before = int(printed_by(daemon, session, peak))
+    code = "for _ in range(1 << 14): print('x' * 4095)"
+    assert len(printed_by(daemon, session, code)) == 64 << 20
+    grown_mib = (int(printed_by(daemon, session, peak)) - before) >> 10
+    assert grown_mib < 32, "half of what was printed"
