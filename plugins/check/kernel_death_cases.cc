@@ -93,13 +93,11 @@ void oneDeathTooManyEndsTheSession(Trial& trial) {
 
 void noCodeRunsAgain(Trial& trial) {
   CheckedSession session(trial);
-  const auto file = trial.directory() / "evidence";
-  const auto evidence = trial.code("append", {{"path", file.string()}, {"text", "c1"}});
-  const std::string id = session.begin(inTurn({evidence, trial.code("die")}));
+  const std::string id = session.begin(trial.code("die"));
   session.waitFinished(id);
-  session.connection().run(session.request(id, evidence));
+  session.connection().run(session.request(id, trial.print("again")));
   if (goesOn(trial, session)) session.expectCompleted("");
-  expectEqual("what the runs have left", readFile(file), "c1\n");
+  expectEqual("stdout", session.standardOutput(id), "");
 }
 
 void usageGoesOnUnderTheSameIds(Trial& trial) {

@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <filesystem>
-
 #include "plugins/check/case.h"
 #include "plugins/check/checked_session.h"
 
@@ -8,19 +5,10 @@
 namespace glaux::plugins::check {
 namespace {
 
-// A file that every run of the code leaves a line in.
-struct Evidence {
-  explicit Evidence(const Trial& trial) : file(trial.directory() / "evidence") {}
-
-  std::string code(const Trial& trial, const std::string& id) const {
-    return trial.code("append", {{"path", file.string()}, {"text", id}});
-  }
-  void expectOnly(const std::string& id) const {
-    expectEqual("what its runs have left", readFile(file), id + "\n");
-  }
-
-  const std::filesystem::path file;
-};
+// Another run would append to the same file.
+void expectOneRun(const CheckedSession& session, const std::string& id) {
+  expectEqual("what its runs have printed", session.standardOutput(id), id + "\n");
+}
 
 void expectOneFinish(const CheckedSession& session, const std::string& id) {
   int finished = 0;
@@ -44,40 +32,36 @@ void emptyCodeCompletes(Trial& trial) {
 
 void theSameIdIsNotRunTwiceWhileItRuns(Trial& trial) {
   CheckedSession session(trial);
-  const Evidence evidence(trial);
-  const auto request =
-      session.request("once", inTurn({evidence.code(trial, "once"), trial.sleep(300ms)}));
+  const auto request = session.request("once", inTurn({trial.print("once"), trial.sleep(300ms)}));
   session.connection().run(request);
   session.connection().run(request);
   session.waitFinished("once");
   session.expectCompleted("");
-  evidence.expectOnly("once");
+  expectOneRun(session, "once");
   expectOneFinish(session, "once");
 }
 
 void theSameIdIsNotRunAgainAfterItsEnd(Trial& trial) {
   CheckedSession session(trial);
-  const Evidence evidence(trial);
-  const auto request = session.request("once", evidence.code(trial, "once"));
+  const auto request = session.request("once", trial.print("once"));
   session.connection().run(request);
   session.waitFinished("once");
   session.connection().run(request);
   session.expectCompleted("");
-  evidence.expectOnly("once");
+  expectOneRun(session, "once");
   expectOneFinish(session, "once");
 }
 
 void theSameIdIsNotRunForAnotherDaemon(Trial& trial) {
   CheckedSession session(trial);
-  const Evidence evidence(trial);
-  const auto request = session.request("once", evidence.code(trial, "once"));
+  const auto request = session.request("once", trial.print("once"));
   session.connection().run(request);
   session.waitFinished("once");
   session.disconnect();
   session.connectAndWatch(session.lastNumber() + 1);
   session.connection().run(request);
   session.expectCompleted("");
-  evidence.expectOnly("once");
+  expectOneRun(session, "once");
 }
 
 void theSameIdWithOtherCodeIsIgnored(Trial& trial) {

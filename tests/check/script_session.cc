@@ -6,7 +6,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <utility>
 
 #include "tests/check/fault.h"
@@ -123,8 +122,6 @@ bool ScriptSession::perform(const Instruction& instruction) {
     running_->ignores_interrupts = true;
   } else if (verb == "heed-interrupt") {
     running_->ignores_interrupts = false;
-  } else if (verb == "ran") {
-    std::ofstream(argument, std::ios::app) << running_->id << std::endl;
   } else if (verb == "fail") {
     finish(Outcome::kFailed, argument);
     return false;
