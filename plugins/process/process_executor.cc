@@ -1,18 +1,21 @@
 #include "plugins/process/process_executor.h"
 
+#include <fcntl.h>
 #include <signal.h>
-#include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "plugins/kernel/connection_file.h"
+#include "plugins/process/environment.h"
 #include "plugins/protocol/failure.h"
 #include "plugins/protocol/process_identity.h"
 #include "plugins/sdk/executor_main.h"
+#include "plugins/sdk/leftovers.h"
 #include "plugins/sdk/process_label.h"
 
 namespace glaux::plugins {
@@ -28,8 +31,6 @@ constexpr std::size_t kLogTailSize = 900;
 
 // What a kernel had sent before it died is in its sockets and arrives within this time.
 constexpr kj::Duration kLastOutputDelay = 50 * kj::MILLISECONDS;
-
-constexpr kj::Duration kLeftoversInterval = 5 * kj::MILLISECONDS;
 
 void replaceAll(std::string& text, std::string_view what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos;
@@ -65,7 +66,9 @@ kj::Promise<SessionReady> ProcessExecutor::start() {
 
   interrupt_mode_ = spec->interrupt_mode;
   fs::create_directory(kWorkingDirectory);
-  process_ = std::make_unique<KernelProcess>(command(*spec, *adaptation), tools_.event_port);
+  kj::AutoCloseFd log(::open(kLogFile, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  if (log < 0) return failure(std::string(kLogFile) + ": " + std::strerror(errno));
+  process_ = std::make_unique<ChildProcess>(command(*spec, *adaptation, log), tools_.event_port);
   // Without it, the kernel's label is what finds it.
   [[maybe_unused]] const auto recorded =
       writeIdentity(kIdentityFile, process_->pid(), tools_.bootstrap.session_id);
@@ -78,10 +81,10 @@ void ProcessExecutor::forgetLastKernel() {
   process_.reset();
 }
 
-KernelProcess::Command ProcessExecutor::command(const KernelSpec& spec,
-                                                const Adaptation& adaptation) const {
+ChildProcess::Command ProcessExecutor::command(const KernelSpec& spec, const Adaptation& adaptation,
+                                               int log_fd) const {
   const fs::path session_directory = tools_.bootstrap.session_directory;
-  KernelProcess::Command command;
+  ChildProcess::Command command;
   command.argv = spec.argv;
   command.argv.insert(command.argv.end(), adaptation.append.begin(), adaptation.append.end());
   for (std::string& argument : command.argv) {
@@ -96,7 +99,7 @@ KernelProcess::Command ProcessExecutor::command(const KernelSpec& spec,
   command.environment.merge(selectEnvironment(setting("environment")));
   command.environment[kLabelVariable] = tools_.bootstrap.session_id;
   command.working_directory = kWorkingDirectory;
-  command.log_file = kLogFile;
+  command.stdout_fd = command.stderr_fd = log_fd;
   return command;
 }
 
@@ -131,29 +134,17 @@ void ProcessExecutor::kill() {
 
 kj::Promise<std::string> ProcessExecutor::whenGone() {
   if (!process_) return kj::NEVER_DONE;
-  return process_->whenExited().then([this](std::string reason) {
+  return process_->whenExited().then([this](int status) {
+    std::string reason = "The kernel died: " + describeExit(status) + ".";
     const std::string log = kernel_->isReady() ? "" : logTail();
     if (!log.empty()) reason += "\n" + log;
     auto last_output = kernel_->isRunningCode() ? tools_.timer.afterDelay(kLastOutputDelay)
                                                 : kj::Promise<void>(kj::READY_NOW);
-    return last_output.then([this] { return endLeftovers(); }).then([reason = std::move(reason)] {
-      return reason;
-    });
+    // Also what code detached from its kernel's process group stops with the kernel.
+    return last_output
+        .then([this] { return endLeftovers(tools_.bootstrap.session_id, tools_.timer); })
+        .then([reason = std::move(reason)] { return reason; });
   });
-}
-
-// Also what code detached from its kernel's process group stops with the kernel.
-kj::Promise<void> ProcessExecutor::endLeftovers() {
-  const auto find = [this] { return findLeftovers(tools_.bootstrap.session_id, ::getpid()); };
-  const std::vector<pid_t> left = find();
-  if (left.empty()) return kj::READY_NOW;
-  for (const pid_t pid : left) {
-    signalIf(pid, SIGKILL, [&] {
-      const std::vector<pid_t> still = find();
-      return std::find(still.begin(), still.end(), pid) != still.end();
-    });
-  }
-  return tools_.timer.afterDelay(kLeftoversInterval).then([this] { return endLeftovers(); });
 }
 
 tl::expected<std::vector<std::string>, Error> endRecordedKernel() {

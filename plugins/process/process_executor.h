@@ -9,7 +9,7 @@
 #include "plugins/kernel/adaptation.h"
 #include "plugins/kernel/kernel_session.h"
 #include "plugins/kernel/kernel_spec.h"
-#include "plugins/process/kernel_process.h"
+#include "plugins/sdk/child_process.h"
 #include "plugins/sdk/executor.h"
 
 namespace glaux::plugins {
@@ -37,14 +37,14 @@ class ProcessExecutor final : public Executor {
 
  private:
   void forgetLastKernel();
-  kj::Promise<void> endLeftovers();
-  KernelProcess::Command command(const KernelSpec& spec, const Adaptation& adaptation) const;
+  ChildProcess::Command command(const KernelSpec& spec, const Adaptation& adaptation,
+                                int log_fd) const;
   void deliverInterrupt();
   std::string setting(const char* name) const;
 
   const Tools tools_;
   KernelSpec::InterruptMode interrupt_mode_ = KernelSpec::InterruptMode::kSignal;
-  std::unique_ptr<KernelProcess> process_;
+  std::unique_ptr<ChildProcess> process_;
   std::unique_ptr<KernelSession> kernel_;
 };
 

@@ -20,7 +20,8 @@
 // `executorMain` (executor_main.h). The SDK does the rest of executor.capnp: socket, handshake,
 // numbered and spooled reports, at most once, output files, usage, lease, orderly end.
 //
-// Everything runs on one thread and its KJ loop. Do not block it.
+// Everything runs on one thread and its KJ loop. Do not block it. Where a promise is answered, an
+// exception that is thrown means the same as a rejected one.
 namespace glaux::plugins {
 
 // What the SDK lends an executor; outlives it. The current directory is the session directory and

@@ -42,12 +42,13 @@ void Session::resume() {
   }
   is_resuming_ = true;
   outOfReach(kExecutorDied);
-  tasks_.add(executor_.resume().then([this] { resumed(); },
-                                     [this](kj::Exception&& exception) {
-                                       is_resuming_ = false;
-                                       executor_.kill();
-                                       gone(exception.getDescription().cStr());
-                                     }));
+  tasks_.add(kj::evalNow([&] { return executor_.resume(); })
+                 .then([this] { resumed(); },
+                       [this](kj::Exception&& exception) {
+                         is_resuming_ = false;
+                         executor_.kill();
+                         gone(exception.getDescription().cStr());
+                       }));
 }
 
 void Session::takeOver(SessionRecord record) {
@@ -76,7 +77,7 @@ void Session::resumed() {
   if (!running_) return;
   if (!running_->begun) return begin();
   meter(running_->calculation.id);
-  follow(executor_.resumeRun(running_->calculation));
+  follow(kj::evalNow([&] { return executor_.resumeRun(running_->calculation); }));
   if (std::exchange(running_->stop_requested, false)) requestStop();
 }
 
@@ -110,7 +111,7 @@ void Session::inReach() {
 void Session::launch() {
   phase_ = Phase::kStarting;
   reportCoordinator(ExecutorState::kCreating);
-  auto ready = executor_.start();
+  auto ready = kj::evalNow([&] { return executor_.start(); });
   reportCoordinator(ExecutorState::kCreated);
   tasks_.add(executor_.whenGone().then([this](std::string reason) { gone(reason); }));
   tasks_.add(
@@ -161,7 +162,7 @@ void Session::begin() {
   remember();
   reports_.append(CalculationStarted{calculation.id});
   meter(calculation.id);
-  follow(executor_.run(calculation));
+  follow(kj::evalNow([&] { return executor_.run(calculation); }));
 }
 
 void Session::follow(kj::Promise<RunResult> run) {
