@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -14,6 +13,7 @@
 
 #include "plugins/kernel/connection_file.h"
 #include "plugins/protocol/failure.h"
+#include "plugins/sdk/child_process.h"
 #include "plugins/sdk/executor_main.h"
 #include "plugins/sdk/process_label.h"
 
@@ -310,13 +310,9 @@ std::string ContainerExecutor::reasonOf(const Container::Exit& exit, const std::
   if (exit.was_removed) return "The kernel died: its container was removed.";
   if (exit.ran_out_of_memory)
     return "The kernel was killed: memory limit " + std::to_string(record_.memory_mib) + " MiB.";
-  std::string reason = "The kernel died: exit status " + std::to_string(exit.code) + ".";
-  if (exit.code > kSignalExit) {
-    const int signal = exit.code - kSignalExit;
-    const char* name = ::sigabbrev_np(signal);
-    reason = "The kernel died: killed by signal " + std::to_string(signal) +
-             (name == nullptr ? "" : " (SIG" + std::string(name) + ")") + ".";
-  }
+  // As wait(2) would have said it.
+  const int status = exit.code > kSignalExit ? exit.code - kSignalExit : exit.code << 8;
+  const std::string reason = "The kernel died: " + describeExit(status) + ".";
   return log.empty() ? reason : reason + "\n" + log;
 }
 
