@@ -158,6 +158,7 @@ class Daemon::Parts {
     }
     engine_.reset();
     views_.reset();
+    if (closed && failure_) return tl::unexpected(*failure_);
     return closed;
   }
 
@@ -349,6 +350,7 @@ class Daemon::Parts {
 
   void fail(const journal::Error& error) {
     spdlog::critical("the journal has failed, glauxd ends: {}", error.message);
+    failure_ = Error{error.message};
     stop();
   }
 
@@ -380,6 +382,7 @@ class Daemon::Parts {
   Signal on_int_;
   Signal on_hup_;
   bool is_stopping_ = false;
+  std::optional<Error> failure_;  // why it stops, if nobody has asked for it
 };
 
 Daemon::Daemon() : loop_(std::make_unique<Loop>()) {}

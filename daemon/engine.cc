@@ -214,7 +214,11 @@ void Engine::release(std::vector<Pending> released) {
   std::uint64_t through = released.back().position.sequence;
   if (isPlanted(core::PlantedBug::kViewsAreAheadOfThemselves)) through = state_.sequence;
   auto committed = edges_.views.commit(through);
-  if (!committed) return fail(committed.error());
+  if (!committed) {
+    for (Pending& each : released)
+      refuse(each, "The command is durable and cannot be shown: " + committed.error().message);
+    return fail(committed.error());
+  }
   for (Pending& each : released) {
     if (each.reply) each.reply(each.verdict);
   }
@@ -225,12 +229,13 @@ void Engine::release(std::vector<Pending> released) {
 
 void Engine::fail(const journal::Error& error) {
   has_failed_ = true;
-  core::Verdict failure{tl::unexpected(
-      api::errors::internal("The command could not be made durable: " + error.message))};
-  for (Pending& each : std::exchange(pending_, {})) {
-    if (each.reply) each.reply(failure);
-  }
+  for (Pending& each : std::exchange(pending_, {}))
+    refuse(each, "The command could not be made durable: " + error.message);
   edges_.on_journal_failure(error);
+}
+
+void Engine::refuse(Pending& pending, const std::string& why) {
+  if (pending.reply) pending.reply(core::Verdict{tl::unexpected(api::errors::internal(why))});
 }
 
 void Engine::resume() {

@@ -48,8 +48,8 @@ class Engine {
     Views& views;
     // Carries out an effect. May submit commands.
     std::function<void(const core::Effect&)> perform;
-    // The journal has failed and nothing will become durable any more. Called once; the process is
-    // expected to end.
+    // The journal has failed and nothing will become durable any more, or its views cannot be
+    // written. Called once; the process is expected to end, and to start anew.
     std::function<void(const journal::Error&)> on_journal_failure;
   };
 
@@ -129,6 +129,7 @@ class Engine {
   void release(std::vector<Pending> released);
   void snapshotIfDue();
   void fail(const journal::Error& error);
+  static void refuse(Pending& pending, const std::string& why);
 
   Edges edges_;
   Settings settings_;

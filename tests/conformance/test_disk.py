@@ -8,7 +8,7 @@ import pytest
 
 from support.daemon import Daemon, run_glauxd
 from support.evidence import nothing_written
-from support.mounts import fill, make_read_only, make_writable, needs_root, tmpfs
+from support.mounts import fill, make_read_only, make_writable, needs_root, tmpfs, tmpfs_over
 from support.raw_http import exchange
 from support.sessions import (
     MOCK,
@@ -123,6 +123,25 @@ def test_full_disk_ends_the_daemon_with_a_clear_error_and_loses_nothing_acknowle
         assert not missing
         assert len(names) <= len(acknowledged) + 3, "before, primary, and the one in doubt"
         daemon.athena.create_work_group(Name="after")
+
+
+@needs_root
+def test_views_that_cannot_be_written_end_the_daemon_as_a_failure(tmp_path):
+    """The journal itself is well; only what is rebuilt from it is not."""
+    state = tmp_path / "state"
+    with Daemon(state) as daemon:
+        daemon.stop()
+        with tmpfs_over(state / "tables", SIZE_MIB):
+            daemon.start()
+            fill(state / "tables", leave_bytes=256 << 10)
+            acknowledged, error = create_work_groups_until_refused(daemon.athena)
+            assert isinstance(error, botocore.exceptions.ClientError), "it was not answered"
+            assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+            assert daemon.wait() == 1, "systemd starts it again"
+            assert any("No space left" in line for line in daemon.log_lines_with("critical"))
+        daemon.start()
+        for name in acknowledged:
+            assert daemon.athena.get_work_group(WorkGroup=name)
 
 
 @needs_root

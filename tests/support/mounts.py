@@ -9,9 +9,14 @@ import pytest
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
 
 
-@contextlib.contextmanager
 def tmpfs(directory, size_mib):
     directory.mkdir()
+    return tmpfs_over(directory, size_mib)
+
+
+@contextlib.contextmanager
+def tmpfs_over(directory, size_mib):
+    """Empty, and in the place of what was there, which is back at the end."""
     _run("mount", "-t", "tmpfs", "-o", f"size={size_mib}m", "glaux-test", directory)
     try:
         yield directory
