@@ -93,6 +93,12 @@ class Glauxd:
     def wait_until_idle(self, session):
         poll(self.port, "GetSessionStatus", {"SessionId": session}, "IDLE")
 
+    def end_session(self, session):
+        """Waits: its kernel must not take the processor from the next one."""
+        self.call("TerminateSession", SessionId=session)
+        while self.call("GetSession", SessionId=session)["Status"]["State"] != "TERMINATED":
+            time.sleep(0.01)
+
     def _end(self, how):
         if self._process.poll() is None:
             self._process.send_signal(how)

@@ -15,24 +15,21 @@ def measure(report, scratch, starts, calculations):
             _glaux(daemon, calculations, session_ms, calculation_ms)
             _raw(scratch / f"kernel-{i}", calculations, raw_start_ms, raw_execute_ms)
     report.section("ipykernel (medians)", ["", "glaux ms", "by hand ms", "difference ms", "ratio"])
-    _row(report, "start, until ready", session_ms, raw_start_ms)
-    _row(report, "1+1, until its end is known", calculation_ms, raw_execute_ms)
+    add_row(report, "start, until ready", session_ms, raw_start_ms)
+    add_row(report, "1+1, until its end is known", calculation_ms, raw_execute_ms)
 
 
 def _glaux(daemon, calculations, session_ms, calculation_ms):
     began = time.monotonic()
     session = daemon.start_session("process")
     daemon.wait_until_idle(session)
-    session_ms.append(_ms_since(began))
+    session_ms.append(ms_since(began))
     for _ in range(calculations):
         began = time.monotonic()
         _calculate(daemon, session)
-        calculation_ms.append(_ms_since(began))
+        calculation_ms.append(ms_since(began))
         daemon.wait_until_idle(session)
-    daemon.call("TerminateSession", SessionId=session)
-    # Its kernel must not take the processor from the next one.
-    while daemon.call("GetSession", SessionId=session)["Status"]["State"] != "TERMINATED":
-        time.sleep(0.01)
+    daemon.end_session(session)
 
 
 def _calculate(daemon, session):
@@ -42,20 +39,21 @@ def _calculate(daemon, session):
 
 
 def _raw(directory, calculations, start_ms, execute_ms):
+    directory.mkdir()
     began = time.monotonic()
     kernel = RawKernel(directory)
-    start_ms.append(_ms_since(began))
+    start_ms.append(ms_since(began))
     for _ in range(calculations):
         began = time.monotonic()
         kernel.execute("1+1")
-        execute_ms.append(_ms_since(began))
+        execute_ms.append(ms_since(began))
     kernel.close()
 
 
-def _ms_since(began):
+def ms_since(began):
     return (time.monotonic() - began) * 1000
 
 
-def _row(report, name, ours, by_hand):
+def add_row(report, name, ours, by_hand):
     a, b = statistics.median(ours), statistics.median(by_hand)
     report.row(name, a, b, a - b, a / b)

@@ -11,18 +11,18 @@ PORTS = ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")
 
 
 class RawKernel:
-    """Constructing starts the kernel and waits until it has answered kernel_info_request."""
+    """Constructing starts the kernel and waits until it has answered kernel_info_request. The
+    command is that of a Python, which sees the (empty) directory as `inside`."""
 
-    def __init__(self, directory):
-        directory.mkdir()
-        connection = {"transport": "ipc", "ip": str(directory / "k"), "key": "bench",
+    def __init__(self, directory, command=(sys.executable,), inside=None, environment=None):
+        inside = inside or directory
+        connection = {"transport": "ipc", "ip": f"{inside}/k", "key": "bench",
                       "signature_scheme": "hmac-sha256"}
         connection |= {name: number for number, name in enumerate(PORTS, 1)}
-        file = directory / "connection.json"
-        file.write_text(json.dumps(connection))
+        (directory / "connection.json").write_text(json.dumps(connection))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ipykernel_launcher", "-f", str(file)],
-            cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            [*command, "-m", "ipykernel_launcher", "-f", f"{inside}/connection.json"],
+            cwd=directory, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         self._session = Session(key=b"bench")
