@@ -211,7 +211,14 @@ def arguments_for(executor):
     return [executor, "--sessions", 10, *overlaid]
 
 
-@pytest.mark.parametrize("executor", ["mock", "process", "container", "shell", "rust-shell"])
+def with_kernels(executor):
+    """Each start of theirs takes a second of processor time: one such run at a time."""
+    return pytest.param(executor, marks=pytest.mark.xdist_group("with_kernels"))
+
+
+@pytest.mark.parametrize(
+    "executor", [with_kernels("container"), with_kernels("process"), "rust-shell", "shell", "mock"]
+)
 def test_an_executor_that_keeps_the_contract_passes(tmp_path, executor):
     if not (build.EXECUTORS / executor).exists():
         pytest.skip(f"{executor} is not built here")

@@ -129,7 +129,7 @@ def test_full_disk_ends_the_daemon_with_a_clear_error_and_loses_nothing_acknowle
 def test_views_that_cannot_be_written_end_the_daemon_as_a_failure(tmp_path):
     """The journal itself is well; only what is rebuilt from it is not."""
     state = tmp_path / "state"
-    with Daemon(state) as daemon:
+    with Daemon(state, settings={"journal.snapshot_records": 200}) as daemon:
         daemon.stop()
         with tmpfs_over(state / "tables", SIZE_MIB):
             daemon.start()
