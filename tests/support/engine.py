@@ -119,7 +119,9 @@ class Engine:
     def close(self):
         self.stop()
         self.podman("rm", "--all", "--force", "--time", "0")
-        # Layers may be mounted in there until the kernel has let go of them.
+        # Podman leaves its storage mounted on itself.
+        overlay = self.directory / "root" / "overlay"
+        subprocess.run(["umount", "--lazy", overlay], capture_output=True, check=False)
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
