@@ -101,19 +101,11 @@ ContainerExecutor::~ContainerExecutor() noexcept(false) = default;
 
 kj::Promise<SessionReady> ContainerExecutor::start() {
   forgetLastKernel();
-  const auto settings = ContainerSettings::read(tools_.bootstrap.settings);
-  if (!settings) return failure(settings.error().message);
-  settings_ = *settings;
-  const auto adaptation = adaptationFor(words(settings_.command), pluginDirectory());
-  if (!adaptation) return failure(adaptation.error().message);
-  adaptation_ = *adaptation;
-
+  readSettings();
   record_.socket = settings_.socket;
   record_.kernel_key = newKernelKey();
   ++record_.starts;
-  engine_ = std::make_unique<Engine>(tools_.network, tools_.timer, record_.socket);
-  container_ = std::make_unique<Container>(*engine_, tools_.event_port, tools_.timer, tools_.reach,
-                                           containerName());
+  nameContainer();
   return launch()
       .then([this] { return connect(); })
       .catch_([this](kj::Exception&& exception) -> kj::Promise<SessionReady> {
@@ -121,6 +113,21 @@ kj::Promise<SessionReady> ContainerExecutor::start() {
         gone_->fulfill("The kernel was killed while it was starting.");
         return kj::NEVER_DONE;
       });
+}
+
+void ContainerExecutor::readSettings() {
+  const auto settings = ContainerSettings::read(tools_.bootstrap.settings);
+  if (!settings) kj::throwFatalException(failure(settings.error().message));
+  settings_ = *settings;
+  const auto adaptation = adaptationFor(words(settings_.command), pluginDirectory());
+  if (!adaptation) kj::throwFatalException(failure(adaptation.error().message));
+  adaptation_ = *adaptation;
+}
+
+void ContainerExecutor::nameContainer() {
+  engine_ = std::make_unique<Engine>(tools_.network, tools_.timer, record_.socket);
+  container_ = std::make_unique<Container>(*engine_, tools_.event_port, tools_.timer, tools_.reach,
+                                           containerName());
 }
 
 void ContainerExecutor::forgetLastKernel() {
@@ -326,16 +333,9 @@ kj::Promise<void> ContainerExecutor::clear() {
 
 kj::Promise<void> ContainerExecutor::resume() {
   forgetLastKernel();
-  const auto settings = ContainerSettings::read(tools_.bootstrap.settings);
-  if (!settings) return failure(settings.error().message);
-  settings_ = *settings;
-  const auto adaptation = adaptationFor(words(settings_.command), pluginDirectory());
-  if (!adaptation) return failure(adaptation.error().message);
-  adaptation_ = *adaptation;
+  readSettings();
   if (!load()) return failure("The kernel had no container.");
-  engine_ = std::make_unique<Engine>(tools_.network, tools_.timer, record_.socket);
-  container_ = std::make_unique<Container>(*engine_, tools_.event_port, tools_.timer, tools_.reach,
-                                           containerName());
+  nameContainer();
   return container_->adopt().then([this] {
     if (adaptation_.bootstrap_code.empty())
       kj::throwFatalException(failure(

@@ -63,6 +63,8 @@ class ContainerExecutor final : public Executor {
     std::uint64_t memory_mib = 0;
   };
 
+  void readSettings();
+  void nameContainer();  // of the record
   void forgetLastKernel();
   std::string containerName() const;
   KernelConnection connection() const;
