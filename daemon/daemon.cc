@@ -349,7 +349,7 @@ class Daemon::Parts {
   }
 
   void fail(const journal::Error& error) {
-    spdlog::critical("the journal has failed, glauxd ends: {}", error.message);
+    spdlog::critical("nothing can be written any more, glauxd ends: {}", error.message);
     failure_ = Error{error.message};
     stop();
   }

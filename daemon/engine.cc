@@ -114,7 +114,7 @@ void Engine::commit(const core::Stamp& stamp, Origin origin, core::Verdict verdi
 }
 
 std::optional<api::Error> Engine::refusal(core::Source source) const {
-  if (has_failed_) return api::errors::internal("The journal cannot be written; glauxd is ending.");
+  if (has_failed_) return api::errors::internal("Nothing can be written any more; glauxd is ending.");
   if (source != core::Source::kApi) return std::nullopt;
   if (refusal_) return refusal_;
   if (edges_.journal.pendingBytes() > settings_.max_pending_bytes) return api::errors::throttled();
@@ -230,8 +230,8 @@ void Engine::release(std::vector<Pending> released) {
 void Engine::fail(const journal::Error& error) {
   has_failed_ = true;
   for (Pending& each : std::exchange(pending_, {}))
-    refuse(each, "The command could not be made durable: " + error.message);
-  edges_.on_journal_failure(error);
+    refuse(each, "It is not known whether the command is durable: " + error.message);
+  edges_.on_failure(error);
 }
 
 void Engine::refuse(Pending& pending, const std::string& why) {

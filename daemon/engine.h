@@ -50,7 +50,7 @@ class Engine {
     std::function<void(const core::Effect&)> perform;
     // The journal has failed and nothing will become durable any more, or its views cannot be
     // written. Called once; the process is expected to end, and to start anew.
-    std::function<void(const journal::Error&)> on_journal_failure;
+    std::function<void(const journal::Error&)> on_failure;
   };
 
   struct Settings {

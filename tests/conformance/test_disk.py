@@ -31,6 +31,7 @@ REFUSALS = (
     botocore.exceptions.HTTPClientError,  # or with none
     botocore.exceptions.ConnectionError,
 )
+WIDE = {"Tags": [{"Key": f"{i:0128}", "Value": "x" * 256} for i in range(50)]}
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -40,13 +41,13 @@ def disk(tmp_path):
         yield directory
 
 
-def create_work_groups_until_refused(athena, limit=100_000):
+def create_work_groups_until_refused(athena, limit=100_000, **members):
     """The names that were acknowledged, and the error that ended it."""
     acknowledged = []
     for i in range(limit):
         name = f"filling-{i}"
         try:
-            athena.create_work_group(Name=name, Description="x" * 1024)
+            athena.create_work_group(Name=name, Description="x" * 1024, **members)
         except REFUSALS as error:
             return acknowledged, error
         acknowledged.append(name)
@@ -129,18 +130,19 @@ def test_full_disk_ends_the_daemon_with_a_clear_error_and_loses_nothing_acknowle
 def test_views_that_cannot_be_written_end_the_daemon_as_a_failure(tmp_path):
     """The journal itself is well; only what is rebuilt from it is not."""
     state = tmp_path / "state"
-    with Daemon(state, settings={"journal.snapshot_records": 200}) as daemon:
+    with Daemon(state) as daemon:
         daemon.stop()
         with tmpfs_over(state / "tables", SIZE_MIB):
             daemon.start()
             fill(state / "tables", leave_bytes=256 << 10)
-            acknowledged, error = create_work_groups_until_refused(daemon.athena)
+            acknowledged, error = create_work_groups_until_refused(daemon.athena, **WIDE)
             assert isinstance(error, botocore.exceptions.ClientError), "it was not answered"
             assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+            assert "The command is durable" in error.response["Error"]["Message"]
             assert daemon.wait() == 1, "systemd starts it again"
             assert any("No space left" in line for line in daemon.log_lines_with("critical"))
         daemon.start()
-        for name in acknowledged:
+        for name in [*acknowledged, f"filling-{len(acknowledged)}"]:
             assert daemon.athena.get_work_group(WorkGroup=name)
 
 
