@@ -114,7 +114,8 @@ void Engine::commit(const core::Stamp& stamp, Origin origin, core::Verdict verdi
 }
 
 std::optional<api::Error> Engine::refusal(core::Source source) const {
-  if (has_failed_) return api::errors::internal("Nothing can be written any more; glauxd is ending.");
+  if (has_failed_)
+    return api::errors::internal("Nothing can be written any more; glauxd is ending.");
   if (source != core::Source::kApi) return std::nullopt;
   if (refusal_) return refusal_;
   if (edges_.journal.pendingBytes() > settings_.max_pending_bytes) return api::errors::throttled();
